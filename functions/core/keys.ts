@@ -1,0 +1,29 @@
+/** Every key that a run writes, from the run and a position alone. All are written once. */
+
+const digits = (n: number) => String(n).padStart(8, '0');
+
+/** Prefix of what a run needs while it runs; a lifecycle rule expires it. */
+export const runPrefix = (run: string) => `runs/${run}/`;
+export const surveyKey = (run: string) => `runs/${run}/survey.json`;
+export const planKey = (run: string) => `runs/${run}/plan.json`;
+export const planPagesPrefix = (run: string) => `runs/${run}/plan/`;
+export const planPageKey = (run: string, firstChunk: number) => `${planPagesPrefix(run)}${digits(firstChunk)}.json`;
+/** Slash-terminated, so that LIST of group 1 never sees group 10. */
+export const groupPrefix = (run: string, level: number, group: number) =>
+  `runs/${run}/partials/${level}/${digits(group)}/`;
+export const levelPrefix = (run: string, level: number) => `runs/${run}/partials/${level}/`;
+export const partialKey = (run: string, level: number, index: number, groupSize: number) =>
+  `${groupPrefix(run, level, Math.floor(index / groupSize))}${digits(index)}`;
+/** Claim of the nth time that a node was started again. */
+export const resendKey = (run: string, node: string, nth: number) => `runs/${run}/resends/${node}/${nth}`;
+
+/** Where a run's result stands: parts, rejects, and last of all the manifest. */
+export const resultPrefix = (job: string, run: string) => `${job}/${run}/`;
+export const manifestKey = (job: string, run: string) => `${job}/${run}/manifest.json`;
+export const partName = (part: number, extension: string) => `part-${String(part).padStart(5, '0')}.${extension}`;
+export const REJECTS_NAME = 'rejects-00000.jsonl';
+
+/** One marker for each run, under its day, so that the watcher finds the runs that may still be running. */
+export const watchPrefix = 'watch/';
+export const watchDay = (timeMs: number) => new Date(timeMs).toISOString().slice(0, 10);
+export const watchKey = (day: string, job: string, run: string) => `${watchPrefix}${day}/${job}/${run}.json`;

@@ -1,0 +1,28 @@
+/** A run's last document and its one terminal register: whoever writes it first ends the run. */
+import type { Failure } from './summary.ts';
+
+export type RunState = 'succeeded' | 'failed' | 'cancelled';
+
+export interface Manifest {
+  readonly version: 1;
+  readonly run: string;
+  readonly job: string;
+  readonly state: RunState;
+  /** Why, unless it succeeded. */
+  readonly reason?: { readonly code: string; readonly message: string; readonly fix: string };
+  readonly digest: string;
+  readonly params: { readonly [name: string]: unknown };
+  readonly inputs: { readonly objects: number; readonly bytes: number };
+  /** Of a run that ended early, `succeeded` and `failed` are what was known then: together less than `total`. */
+  readonly chunks: { readonly total: number; readonly succeeded: number; readonly failed: number };
+  readonly records: { readonly read: number; readonly rejected: number };
+  /** In order; `path` is relative to the manifest. Empty unless the run succeeded. */
+  readonly results: readonly { readonly path: string; readonly bytes: number; readonly rows: number }[];
+  /** The records set aside, if any. */
+  readonly rejects?: { readonly path: string; readonly bytes: number };
+  /** The first failures, in chunk order. */
+  readonly failures: readonly Failure[];
+  /** ISO 8601, UTC. */
+  readonly startedAt: string;
+  readonly endedAt: string;
+}

@@ -1,0 +1,43 @@
+/** What travels between the stations. All of it is JSON. */
+import type { ParamValue } from '../params.ts';
+import type { Segment } from './plan.ts';
+
+/** Asks the splitter for a run. */
+export interface RunRequest {
+  readonly kind: 'run';
+  readonly run: string;
+  readonly job: string;
+  /** In input order. `{ document }` is a `.run.json` that names the inputs and parameters. */
+  readonly inputs: readonly RunInput[];
+  /** As text, from a command line or a document; checked and converted by the splitter. */
+  readonly params: { readonly [name: string]: ParamValue };
+  /** Bytes of a chunk. @default chosen by the planner */
+  readonly chunkBytes?: number;
+  readonly groupSize?: number;
+  /** When the run was asked for: the clock of the deadline. */
+  readonly requestedAtMs: number;
+}
+
+export type RunInput =
+  | { readonly bucket: string; readonly key: string }
+  | { readonly bucket: string; readonly prefix: string }
+  | { readonly bucket: string; readonly document: string };
+
+/** Asks a worker for a chunk. Carries all that the work needs, so that no plan is read. */
+export interface ChunkMessage {
+  readonly kind: 'chunk';
+  readonly run: string;
+  readonly job: string;
+  readonly digest: string;
+  readonly params: { readonly [name: string]: ParamValue };
+  readonly chunk: number;
+  /** All chunks of the run, and the width of its groups: they name the siblings. */
+  readonly chunks: number;
+  readonly groupSize: number;
+  readonly segments: readonly Segment[];
+}
+
+/** Asks the aggregator for a node of the tree, or for the publication that is the parent of the top group. */
+export type NodeRequest =
+  | { readonly kind: 'node'; readonly run: string; readonly job: string; readonly level: number; readonly index: number }
+  | { readonly kind: 'publish'; readonly run: string; readonly job: string };

@@ -1,0 +1,54 @@
+/** A run's first document, and what it points to: pages of chunks, each an ordered list of segments. */
+import type { ParamValue } from '../params.ts';
+
+/** One range of one object. Bytes, half-open. */
+export interface Segment {
+  /** Position of the object in the run's input order, from 0. */
+  readonly object: number;
+  readonly bucket: string;
+  readonly key: string;
+  readonly etag: string;
+  /** The whole object. */
+  readonly size: number;
+  readonly start: number;
+  readonly end: number;
+}
+
+/** What one worker does: consecutive segments in input order. The one chunk of an empty run has none. */
+export interface Chunk {
+  readonly chunk: number;
+  readonly segments: readonly Segment[];
+}
+
+/** The shape of a run: how big its chunks are and how wide its fan-in, and why. */
+export interface Geometry {
+  readonly chunkBytes: number;
+  readonly groupSize: number;
+  /** A sentence for people. */
+  readonly because: string;
+}
+
+export interface PlanTotals {
+  readonly chunks: number;
+  readonly objects: number;
+  readonly bytes: number;
+}
+
+export interface Plan {
+  readonly version: 1;
+  readonly run: string;
+  readonly job: string;
+  /** SHA-256 of the job's code: other code that meets this run's messages writes nothing but a failure. */
+  readonly digest: string;
+  readonly params: { readonly [name: string]: ParamValue };
+  readonly geometry: Geometry;
+  readonly totals: PlanTotals;
+  /** Failed chunks that the result may lack; both bounds hold. */
+  readonly tolerate: { readonly chunks: number; readonly percent: number };
+  /** Records set aside that the result may lack. */
+  readonly badRecordsMax: number;
+  /** First chunk of every page, ascending; a page's key is made of it. */
+  readonly pages: readonly number[];
+  readonly startedAtMs: number;
+  readonly deadlineAtMs: number;
+}

@@ -1,0 +1,42 @@
+/** How bytes become records: the contract between a format and the worker. */
+
+/** Which records of an object a reader owns: those whose first byte lies in [start, end). Bytes. */
+export interface Span {
+  readonly start: number;
+  /** `Infinity` where the size is not known: a compressed object, read whole. */
+  readonly end: number;
+}
+
+/** Where a reader delivers. `offset` is the record's first byte in the object, `bytes` its length without line end. */
+export interface RecordSink<R> {
+  record(record: R, offset: number, bytes: number): void;
+  /** A record that cannot be read: what is wrong, where it starts, and its bytes (a view: copy what is kept). */
+  bad(reason: string, offset: number, raw: Uint8Array): void;
+}
+
+/**
+ * Reads the records of one span, synchronously, block by block. The caller pushes the object's bytes in order, the
+ * first of them at `max(0, span.start - 1)`: one byte back tells whether a record starts at `span.start`.
+ */
+export interface RecordReader {
+  /** Takes the next bytes. `true`: wants more; `false`: every record of the span has been delivered. */
+  push(block: Uint8Array): boolean;
+  /** The object ends here: what is left is a last record without a line end. */
+  end(): void;
+  /**
+   * Where this span's records really begin and end, so that neighbours can be proven to meet: `head` is the first
+   * record start at or after `span.start`, `tail` the first at or after `span.end` (or the object's end). Undefined
+   * when no record starts in [start, end], as within a record longer than the chunk. Valid once reading is over.
+   */
+  bounds(): { readonly head: number; readonly tail: number } | undefined;
+}
+
+/** A format: what `lines()`, `words()`, `jsonl()` and `csv()` return. */
+export interface Format<R> {
+  readonly kind: 'lines' | 'words' | 'jsonl' | 'csv';
+  /** Whether an object may be cut into several chunks. */
+  readonly cut: 'anywhere' | 'never';
+  /** What one worker gets through, for planning chunks of about 30 s. Megabytes (10^6) per second. */
+  readonly megabytesPerSecond: number;
+  open(span: Span, sink: RecordSink<R>): RecordReader;
+}

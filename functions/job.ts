@@ -1,0 +1,120 @@
+/**
+ * Start here: what a job is. A job file default-exports `defineJob({ … })` and needs nothing else.
+ */
+import type { Format } from './formats/format.ts';
+import type { Output } from './formats/output.ts';
+import type { ParamSpecs, ParamValues } from './params.ts';
+
+/** What `map` may know besides its record: only what is the same when the chunk is worked again. */
+export interface MapContext<P> {
+  /** The object the record comes from: `s3://bucket/key`, or the path given to `fanfold run`. */
+  readonly source: string;
+  /** Where the record starts in the object (of the decompressed bytes, if it is compressed). Bytes, from 0. */
+  readonly offset: number;
+  /** The run's parameters, with defaults filled in. */
+  readonly params: P;
+}
+
+/** What `reduce` and `finish` may know. */
+export interface ResultContext<P> {
+  readonly params: P;
+}
+
+/** What a job says about the run around its functions; all of it optional. */
+export interface RunOptions<S extends ParamSpecs> {
+  /** Parameters of a run (`--param top=5`, or `params` in a `.run.json`), with their types and defaults. */
+  readonly params?: S;
+  /**
+   * A record that cannot be read (`fail`: the chunk fails; `set-aside`: the record is written to the run's
+   * rejects with its source and byte offset, counted, and the run goes on). @default 'fail'
+   */
+  readonly badRecords?: 'fail' | 'set-aside';
+  /** With `set-aside`: more than this many in a run fail it. 0 to 10,000. @default 1000 */
+  readonly badRecordsMax?: number;
+  /** How many failed chunks the result may lack: `chunks` as a count, `percent` of all chunks; both must hold. @default none */
+  readonly tolerate?: { readonly chunks?: number; readonly percent?: number };
+  /** The run fails if it has not ended by then. 60 to 86,400 seconds. @default 21600 (six hours) */
+  readonly deadlineSeconds?: number;
+}
+
+interface Shared<R, S extends ParamSpecs> extends RunOptions<S> {
+  /** Names the job, its uploads and its results: lower-case letters, digits and dashes, at most 40. */
+  readonly name: string;
+  /** How bytes become records: `lines()`, `words()`, `jsonl(schema)`, `csv(columns)`. */
+  readonly input: Format<R>;
+}
+
+interface Keyed<R, V, S extends ParamSpecs> extends Shared<R, S> {
+  /** Turns one record into any number of pairs. Depends on its arguments only: it may run twice. */
+  readonly map: (record: R, context: MapContext<ParamValues<S>>) => Iterable<readonly [key: string, value: V]>;
+  /** Joins two values of one key, always (earlier, later) in input order. Must be associative. */
+  readonly combine: (earlier: V, later: V) => V;
+}
+
+/** Turns the final value of a key into a row. */
+type Reduce<V, Row, S extends ParamSpecs> = (key: string, value: V, context: ResultContext<ParamValues<S>>) => Row;
+
+/** Grouped work, and rows as `{ key, value }`. */
+export interface PairsJob<R, V, S extends ParamSpecs> extends Keyed<R, V, S> {
+  readonly reduce?: never;
+  readonly finish?: never;
+  /** How rows become bytes: `csvRows(columns)`, `jsonRows()`, `textLines()`. */
+  readonly output: Output<KeyValue<V>>;
+}
+
+/** Grouped work: `map` yields pairs, `combine` joins the values of a key, `reduce` makes a row of the last one. */
+export interface KeyedJob<R, V, Row, S extends ParamSpecs> extends Keyed<R, V, S> {
+  readonly reduce: Reduce<V, Row, S>;
+  readonly finish?: never;
+  /** How rows become bytes: `csvRows(columns)`, `jsonRows()`, `textLines()`. */
+  readonly output: Output<Row>;
+}
+
+/** Grouped work whose result is made from all rows: a top-N, a running total. */
+export interface FinishedJob<R, V, Row, Out, S extends ParamSpecs> extends Keyed<R, V, S> {
+  readonly reduce: Reduce<V, Row, S>;
+  /** Sees all rows in byte order of their keys, streaming, and yields the rows of the result. */
+  readonly finish: (rows: AsyncIterable<Row>, context: ResultContext<ParamValues<S>>) => AsyncIterable<Out>;
+  /** How rows become bytes: `csvRows(columns)`, `jsonRows()`, `textLines()`. */
+  readonly output: Output<Out>;
+}
+
+/** Record by record work: `map` yields rows; the output keeps the order of the input. */
+export interface TransformJob<R, Out, S extends ParamSpecs> extends Shared<R, S> {
+  /** Turns one record into any number of rows. Depends on its arguments only: it may run twice. */
+  readonly map: (record: R, context: MapContext<ParamValues<S>>) => Iterable<Out>;
+  /** How rows become bytes: `csvRows(columns)`, `jsonRows()`, `textLines()`. */
+  readonly output: Output<Out>;
+  readonly combine?: never;
+  readonly reduce?: never;
+  readonly finish?: never;
+}
+
+/** The row of a keyed job without `reduce`. */
+export interface KeyValue<V> {
+  readonly key: string;
+  readonly value: V;
+}
+
+/**
+ * A job as the engine sees it, its types erased: what `defineJob` returns. The engine hands a job's functions only what
+ * the same job made, so the types that were checked in the job's file still hold.
+ */
+export interface Job {
+  readonly shape: 'keyed' | 'transform';
+  readonly name: string;
+  readonly input: Format<unknown>;
+  readonly map: (record: unknown, context: MapContext<ParamValues<ParamSpecs>>) => Iterable<unknown>;
+  /** Only of keyed jobs. */
+  readonly combine: (earlier: unknown, later: unknown) => unknown;
+  readonly reduce: (key: string, value: unknown, context: ResultContext<ParamValues<ParamSpecs>>) => unknown;
+  readonly finish:
+    | ((rows: AsyncIterable<unknown>, context: ResultContext<ParamValues<ParamSpecs>>) => AsyncIterable<unknown>)
+    | undefined;
+  readonly output: Output<unknown>;
+  readonly params: ParamSpecs;
+  readonly badRecords: 'fail' | 'set-aside';
+  readonly badRecordsMax: number;
+  readonly tolerate: { readonly chunks: number; readonly percent: number };
+  readonly deadlineSeconds: number;
+}

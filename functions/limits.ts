@@ -1,0 +1,64 @@
+/** Every bound of fanfold, in one place, with where it comes from. */
+
+const KiB = 1024;
+const MiB = 1024 * KiB;
+
+/** Chunks in one run. Ours: 10^6 chunks of 256 MiB are 256 TiB; the fan-in tree is then four levels deep. */
+export const CHUNKS_MAX = 1_000_000;
+/** Chunk size that the planner chooses between; a run may ask for any from 1 byte up. Ours, from 30 s of work. */
+export const CHUNK_BYTES_MIN = 8 * MiB;
+export const CHUNK_BYTES_MAX = 256 * MiB;
+/** What one chunk should take. Ours: long enough to hide a cold start, short enough to lose little to a retry. */
+export const CHUNK_SECONDS_GOAL = 30;
+/** Small objects packed into one chunk: bounded so that its message stays small. */
+export const SEGMENTS_PER_CHUNK_MAX = 500;
+/** A chunk message. SQS takes 1 MiB a message and a batch; a quarter leaves room for a batch of four at worst.
+ * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-messages.html */
+export const MESSAGE_BYTES_MAX = 240 * KiB;
+/** https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessageBatch.html */
+export const QUEUE_BATCH_MESSAGES_MAX = 10;
+export const QUEUE_BATCH_BYTES_MAX = 1 * MiB;
+/** Chunks and bytes of one page of the plan. Ours: what the splitter holds in memory at a time. */
+export const PLAN_PAGE_CHUNKS_MAX = 10_000;
+export const PLAN_PAGE_BYTES_MAX = 8 * MiB;
+/** Siblings of one fan-in node. Below 1,000, so that one LIST call sees them all.
+ * https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html */
+export const GROUP_SIZE_DEFAULT = 64;
+export const GROUP_SIZE_MAX = 512;
+/** A `.run.json`. Ours: more objects than fit are a prefix. */
+export const REQUEST_BYTES_MAX = 5 * MiB;
+/** Looking past a chunk's end for its last record: the first step; it doubles. */
+export const READ_AHEAD_BYTES = 64 * KiB;
+/** One record. Ours; a format's `recordBytesMax` sets another, up to RECORD_BYTES_LIMIT. */
+export const RECORD_BYTES_DEFAULT = 16 * MiB;
+/** V8 strings end at 2^29 - 24 characters; half of that leaves room for quoting. */
+export const RECORD_BYTES_LIMIT = 256 * MiB;
+/** A key of a pair, in UTF-8 bytes. Ours. */
+export const KEY_BYTES_MAX = 64 * KiB;
+/** An encoded value of a pair. Ours: values meet in memory when they are combined. */
+export const VALUE_BYTES_MAX = 64 * MiB;
+/** A block of a partial before compression. Ours: a merge holds one per input. */
+export const PARTIAL_BLOCK_BYTES = 64 * KiB;
+/** Records set aside in one run. Ours: they travel in the partials' footers. */
+export const BAD_RECORDS_DEFAULT = 1_000;
+export const BAD_RECORDS_MAX = 10_000;
+/** What is kept of a bad record's bytes. */
+export const BAD_RECORD_PREVIEW_BYTES = 1 * KiB;
+/** Failures told in full in a manifest; the others are counted. */
+export const FAILURES_TOLD_MAX = 100;
+/** A run's deadline. A day at most: the watcher looks for runs in the markers of two days. */
+export const DEADLINE_SECONDS_MIN = 60;
+export const DEADLINE_SECONDS_DEFAULT = 6 * 3600;
+export const DEADLINE_SECONDS_MAX = 24 * 3600;
+/** A chunk is late when the run has stood still for max(this, 3 × its median), with 75 % done; resent twice at most. */
+export const STRAGGLER_QUIET_MS_MIN = 60_000;
+export const STRAGGLER_MEDIANS = 3;
+export const STRAGGLER_DONE_SHARE = 0.75;
+export const RESENDS_MAX = 2;
+/** Receives before a message is dead.
+ * https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html advises at least five. */
+export const RECEIVES_MAX = 5;
+/** Names of jobs: they are part of keys, function names and message groups. */
+export const JOB_NAME = /^[a-z][a-z0-9-]{0,39}$/;
+/** First segments of keys that are fanfold's own, hence no job's name. */
+export const RESERVED_JOB_NAMES: readonly string[] = ['runs', 'watch'];

@@ -1,0 +1,49 @@
+/** The object store as the pipeline needs it: ranges of pinned objects, write once, list. S3, a directory, or memory. */
+
+export interface ObjectName {
+  readonly bucket: string;
+  readonly key: string;
+}
+
+/** An object and the version of it that is meant. */
+export interface PinnedObject extends ObjectName {
+  /** Opaque. Reading anything else than what had this tag is an error, never a mix of two versions. */
+  readonly etag: string;
+}
+
+export interface ObjectHead {
+  /** Bytes. */
+  readonly size: number;
+  readonly etag: string;
+  readonly modifiedAtMs: number;
+}
+
+export interface ListedObject extends ObjectHead {
+  readonly key: string;
+}
+
+export interface ListPage {
+  /** In byte order of key. */
+  readonly objects: readonly ListedObject[];
+  /** More keys follow the last one here. */
+  readonly more: boolean;
+}
+
+export interface ObjectStore {
+  /** What is stored under a name now, or undefined. Strongly consistent after every acknowledged write. */
+  head(name: ObjectName): Promise<ObjectHead | undefined>;
+  /**
+   * The bytes [start, end) in order; `end` is at most the object's size. Blocks may be of any length.
+   * Throws FANFOLD_INPUT_CHANGED when the object's tag is another, FANFOLD_INPUT_GONE when there is none.
+   */
+  read(object: PinnedObject, start: number, end: number): AsyncIterable<Uint8Array>;
+  /** The whole of an object that is written once and hence needs no pin, as a stream; undefined when there is none. */
+  open(name: ObjectName): Promise<AsyncIterable<Uint8Array> | undefined>;
+  /**
+   * Writes unless the name is taken: `If-None-Match: *`. Atomic: no reader ever sees a part of it. `exists` means that
+   * somebody else's bytes stand there and are the truth. A body that throws writes nothing.
+   */
+  putIfAbsent(name: ObjectName, body: Uint8Array | AsyncIterable<Uint8Array>): Promise<'created' | 'exists'>;
+  /** Keys that start with `prefix` and come after `after` in byte order; up to 1,000 a page, one request. */
+  list(bucket: string, prefix: string, after?: string): Promise<ListPage>;
+}

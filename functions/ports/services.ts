@@ -1,0 +1,33 @@
+/** All that a station may reach: every effect of the pipeline goes through one of these. */
+import type { ChunkMessage, NodeRequest, RunRequest } from '../core/messages.ts';
+import type { Job } from '../job.ts';
+import type { Clock } from './clock.ts';
+import type { Invoker } from './invoker.ts';
+import type { ObjectStore } from './object-store.ts';
+import type { Queue } from './queue.ts';
+
+export interface Services {
+  readonly store: ObjectStore;
+  /** The bucket that holds `runs/`, `watch/` and the results. */
+  readonly results: string;
+  readonly intake: Queue<RunRequest>;
+  readonly chunks: Queue<ChunkMessage>;
+  readonly aggregator: Invoker<NodeRequest>;
+  readonly clock: Clock;
+  readonly jobs: Jobs;
+  readonly log: Log;
+}
+
+/** The jobs that this deployment knows, each with the SHA-256 of its code. */
+export interface Jobs {
+  readonly names: readonly string[];
+  find(name: string): DeployedJob | undefined;
+}
+
+export interface DeployedJob {
+  readonly job: Job;
+  readonly digest: string;
+}
+
+/** One JSON line an event on AWS; nothing by default on a laptop. */
+export type Log = (event: string, details: { readonly [name: string]: unknown }) => void;
