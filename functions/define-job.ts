@@ -41,6 +41,7 @@ export function defineJob<R, V, Row, Out, const S extends ParamSpecs = None>(job
 export function defineJob<R, V, Row, const S extends ParamSpecs = None>(job: KeyedJob<R, V, Row, S>): Job;
 export function defineJob(given: object): Job {
   const options: Partial<Job> = given;
+  const shape: Job['shape'] = options.combine === undefined ? 'transform' : 'keyed';
   const job = {
     reduce: (key: string, value: unknown) => ({ key, value }),
     finish: undefined,
@@ -51,7 +52,7 @@ export function defineJob(given: object): Job {
     deadlineSeconds: DEADLINE_SECONDS_DEFAULT,
     ...options,
     tolerate: tolerance(options.tolerate),
-    shape: options.combine === undefined ? 'transform' : 'keyed',
+    shape,
   };
   const wrong = problems(job);
   if (wrong.length > 0) {
@@ -68,14 +69,19 @@ function tolerance(given: Partial<Job['tolerate']> | undefined): Job['tolerate']
   return { chunks: given.chunks ?? Number.MAX_SAFE_INTEGER, percent: given.percent ?? 100 };
 }
 
-function problems(job: { readonly [K in keyof Job]?: Job[K] | undefined } & Pick<Job, 'tolerate' | 'params'>): string[] {
+function problems(
+  job: { readonly [K in keyof Job]?: Job[K] | undefined } & Pick<Job, 'tolerate' | 'params'>,
+): string[] {
   const wrong: string[] = [];
   const check = (ok: boolean, problem: string) => {
     if (!ok) wrong.push(problem);
   };
   const within = (n: unknown, min: number, max: number) => typeof n === 'number' && n >= min && n <= max;
   const whole = (n: unknown, min: number, max: number) => Number.isInteger(n) && within(n, min, max);
-  check(typeof job.name === 'string' && JOB_NAME.test(job.name), '`name` must be 1 to 40 lower-case letters, digits and dashes, a letter first');
+  check(
+    typeof job.name === 'string' && JOB_NAME.test(job.name),
+    '`name` must be 1 to 40 lower-case letters, digits and dashes, a letter first',
+  );
   check(!RESERVED_JOB_NAMES.includes(job.name ?? ''), `\`name\` must not be ${RESERVED_JOB_NAMES.join(' or ')}`);
   check(typeof job.input?.open === 'function', '`input` must be a format such as lines(), jsonl() or csv()');
   check(typeof job.output?.encode === 'function', '`output` must be csvRows(columns), jsonRows() or textLines()');
@@ -92,7 +98,10 @@ function problems(job: { readonly [K in keyof Job]?: Job[K] | undefined } & Pick
     `\`deadlineSeconds\` must be ${DEADLINE_SECONDS_MIN} to ${DEADLINE_SECONDS_MAX}`,
   );
   for (const [name, spec] of Object.entries(job.params)) {
-    check(['text', 'number', 'flag'].includes(spec?.type), `parameter ${name}: \`type\` must be 'text', 'number' or 'flag'`);
+    check(
+      ['text', 'number', 'flag'].includes(spec?.type),
+      `parameter ${name}: \`type\` must be 'text', 'number' or 'flag'`,
+    );
   }
   return wrong;
 }

@@ -3,7 +3,7 @@
  */
 import type { Format } from './formats/format.ts';
 import type { Output } from './formats/output.ts';
-import type { ParamSpecs, ParamValues } from './params.ts';
+import type { ParamRecord, ParamSpecs, ParamValues } from './params.ts';
 
 /** What `map` may know besides its record: only what is the same when the chunk is worked again. */
 export interface MapContext<P> {
@@ -104,12 +104,12 @@ export interface Job {
   readonly shape: 'keyed' | 'transform';
   readonly name: string;
   readonly input: Format<unknown>;
-  readonly map: (record: unknown, context: MapContext<ParamValues<ParamSpecs>>) => Iterable<unknown>;
+  readonly map: (record: unknown, context: MapContext<ParamRecord>) => Iterable<unknown>;
   /** Only of keyed jobs. */
   readonly combine: (earlier: unknown, later: unknown) => unknown;
-  readonly reduce: (key: string, value: unknown, context: ResultContext<ParamValues<ParamSpecs>>) => unknown;
+  readonly reduce: (key: string, value: unknown, context: ResultContext<ParamRecord>) => unknown;
   readonly finish:
-    | ((rows: AsyncIterable<unknown>, context: ResultContext<ParamValues<ParamSpecs>>) => AsyncIterable<unknown>)
+    | ((rows: AsyncIterable<unknown>, context: ResultContext<ParamRecord>) => AsyncIterable<unknown>)
     | undefined;
   readonly output: Output<unknown>;
   readonly params: ParamSpecs;

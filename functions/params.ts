@@ -15,6 +15,7 @@ export type ParamSpec =
 
 export type ParamSpecs = { readonly [name: string]: ParamSpec };
 export type ParamValue = string | boolean | number;
+export type ParamRecord = { readonly [name: string]: ParamValue };
 
 /** The type of the values that a job's functions see. */
 export type ParamValues<S extends ParamSpecs> = {

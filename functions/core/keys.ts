@@ -8,6 +8,9 @@ export const surveyKey = (run: string) => `runs/${run}/survey.json`;
 export const planKey = (run: string) => `runs/${run}/plan.json`;
 export const planPagesPrefix = (run: string) => `runs/${run}/plan/`;
 export const planPageKey = (run: string, firstChunk: number) => `${planPagesPrefix(run)}${digits(firstChunk)}.json`;
+/** Written when all chunks of a page are queued: a splitter that comes back goes on behind it. */
+export const sentPrefix = (run: string) => `runs/${run}/sent/`;
+export const sentKey = (run: string, firstChunk: number) => `${sentPrefix(run)}${digits(firstChunk)}`;
 /** Slash-terminated, so that LIST of group 1 never sees group 10. */
 export const groupPrefix = (run: string, level: number, group: number) =>
   `runs/${run}/partials/${level}/${digits(group)}/`;

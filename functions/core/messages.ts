@@ -39,5 +39,11 @@ export interface ChunkMessage {
 
 /** Asks the aggregator for a node of the tree, or for the publication that is the parent of the top group. */
 export type NodeRequest =
-  | { readonly kind: 'node'; readonly run: string; readonly job: string; readonly level: number; readonly index: number }
+  | {
+      readonly kind: 'node';
+      readonly run: string;
+      readonly job: string;
+      readonly level: number;
+      readonly index: number;
+    }
   | { readonly kind: 'publish'; readonly run: string; readonly job: string };

@@ -1,4 +1,8 @@
 /** What a partial says about itself: which chunks and records it stands for. Summaries of neighbours join. */
+import { FanfoldError } from '../errors.ts';
+import { FAILURES_TOLD_MAX } from '../limits.ts';
+import type { ChunkMessage } from './messages.ts';
+import type { Segment } from './plan.ts';
 
 /** A position in the run's input: (object, byte). The end of an object is the start of the next. */
 export type Position = readonly [object: number, offset: number];
@@ -29,7 +33,12 @@ export interface Summary {
   readonly run: string;
   readonly digest: string;
   /** Chunks [first, end), of which `succeeded` were counted. */
-  readonly chunks: { readonly first: number; readonly end: number; readonly succeeded: number; readonly failed: number };
+  readonly chunks: {
+    readonly first: number;
+    readonly end: number;
+    readonly succeeded: number;
+    readonly failed: number;
+  };
   /** The ranges that the plan gave these chunks tile [from, to). */
   readonly cover: { readonly from: Position; readonly to: Position };
   /**
@@ -45,4 +54,112 @@ export interface Summary {
   readonly failures: readonly Failure[];
   /** Entries of the partial: pairs of a keyed job, rows of a transform. */
   readonly entries: number;
+}
+
+/** The end of an object is the start of the next, so that neighbours across objects meet. */
+export const position = (segment: Segment, offset: number): Position =>
+  offset === segment.size ? [segment.object + 1, 0] : [segment.object, offset];
+
+/** The input that the plan gave to a chunk. The one chunk of an empty run covers nothing, at the start. */
+export function coverOf(segments: readonly Segment[]): Summary['cover'] {
+  const first = segments[0];
+  const last = segments.at(-1);
+  if (first === undefined || last === undefined) return { from: [0, 0], to: [0, 0] };
+  return { from: [first.object, first.start], to: position(last, last.end) };
+}
+
+/** What stands for a chunk that failed. */
+export function failedChunk(message: ChunkMessage, error: FanfoldError): Summary {
+  return failed(message.run, message.digest, message.chunk, message.chunk + 1, coverOf(message.segments), error);
+}
+
+/** What stands for chunks [first, end) that failed together. */
+export function failed(
+  run: string,
+  digest: string,
+  first: number,
+  end: number,
+  cover: Summary['cover'],
+  error: FanfoldError,
+): Summary {
+  return {
+    run,
+    digest,
+    chunks: { first, end, succeeded: 0, failed: end - first },
+    cover,
+    bounds: { head: 'unknown', tail: 'unknown' },
+    bytes: 0,
+    records: { read: 0, rejected: 0 },
+    rejects: [],
+    failures: [failureOf(error, first, end)],
+    entries: 0,
+  };
+}
+
+function failureOf(error: FanfoldError, first: number, end: number): Failure {
+  return {
+    first,
+    end,
+    code: error.code,
+    message: error.message,
+    fix: error.fix,
+    fatal: error.fatal,
+    ...(error.source === undefined ? {} : { source: error.source }),
+    ...(error.offset === undefined ? {} : { offset: error.offset }),
+  };
+}
+
+/**
+ * The summary of neighbours, in plan order. Associative, so that any tree comes to the same.
+ *
+ * @param rejectsMax records set aside that are kept: one more than the limit shows that it was passed
+ * @throws FANFOLD_PROOF_FAILED when they do not meet: another run or code, a gap or an overlap of chunks, ranges or records
+ */
+export function joinSummaries(a: Summary, b: Summary, entries: number, rejectsMax: number): Summary {
+  const meet = (ok: boolean, what: string) => {
+    if (!ok)
+      throw proofFailed(`chunks ${a.chunks.first}-${a.chunks.end} and ${b.chunks.first}-${b.chunks.end}: ${what}`);
+  };
+  meet(a.run === b.run, 'of two runs');
+  meet(a.digest === b.digest, 'made by two versions of the job');
+  meet(a.chunks.end === b.chunks.first, 'not neighbours');
+  meet(samePosition(a.cover.to, b.cover.from), `ranges end at ${a.cover.to} and begin at ${b.cover.from}`);
+  return {
+    run: a.run,
+    digest: a.digest,
+    chunks: {
+      first: a.chunks.first,
+      end: b.chunks.end,
+      succeeded: a.chunks.succeeded + b.chunks.succeeded,
+      failed: a.chunks.failed + b.chunks.failed,
+    },
+    cover: { from: a.cover.from, to: b.cover.to },
+    bounds: joinBounds(a.bounds, b.bounds, meet),
+    bytes: a.bytes + b.bytes,
+    records: { read: a.records.read + b.records.read, rejected: a.records.rejected + b.records.rejected },
+    rejects: [...a.rejects, ...b.rejects].slice(0, rejectsMax + 1),
+    failures: [...a.failures, ...b.failures].slice(0, FAILURES_TOLD_MAX),
+    entries,
+  };
+}
+
+function joinBounds(
+  a: Summary['bounds'],
+  b: Summary['bounds'],
+  meet: (ok: boolean, what: string) => void,
+): Summary['bounds'] {
+  if (a === null) return b;
+  if (b === null) return a;
+  const known = a.tail !== 'unknown' && b.head !== 'unknown';
+  meet(!known || samePosition(a.tail, b.head), `records end at ${a.tail} and begin at ${b.head}`);
+  return { head: a.head, tail: b.tail };
+}
+
+const samePosition = (a: Position | 'unknown', b: Position | 'unknown') => a[0] === b[0] && a[1] === b[1];
+
+export function proofFailed(what: string): FanfoldError {
+  return new FanfoldError('FANFOLD_PROOF_FAILED', `The partials do not add up: ${what}`, {
+    fix: 'Nothing is published. Start the run again, and report it if it comes back.',
+    fatal: true,
+  });
 }

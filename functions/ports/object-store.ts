@@ -16,9 +16,17 @@ export interface ObjectHead {
   readonly size: number;
   readonly etag: string;
   readonly modifiedAtMs: number;
+  /** What its writer noted, if the store keeps notes. */
+  readonly note?: Note;
 }
 
-export interface ListedObject extends ObjectHead {
+/** Kept beside an object's bytes and not in them, since the bytes must be the same whoever writes them. */
+export interface Note {
+  /** How long the work took that made the object. */
+  readonly tookMs: number;
+}
+
+export interface ListedObject extends Omit<ObjectHead, 'note'> {
   readonly key: string;
 }
 
@@ -43,7 +51,11 @@ export interface ObjectStore {
    * Writes unless the name is taken: `If-None-Match: *`. Atomic: no reader ever sees a part of it. `exists` means that
    * somebody else's bytes stand there and are the truth. A body that throws writes nothing.
    */
-  putIfAbsent(name: ObjectName, body: Uint8Array | AsyncIterable<Uint8Array>): Promise<'created' | 'exists'>;
+  putIfAbsent(
+    name: ObjectName,
+    body: Uint8Array | AsyncIterable<Uint8Array>,
+    note?: Note,
+  ): Promise<'created' | 'exists'>;
   /** Keys that start with `prefix` and come after `after` in byte order; up to 1,000 a page, one request. */
   list(bucket: string, prefix: string, after?: string): Promise<ListPage>;
 }

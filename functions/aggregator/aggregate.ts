@@ -1,0 +1,59 @@
+/** The aggregator's step: a full group in, one partial of the next level out, or the publication of the run. */
+import { manifestKey, partialKey } from '../core/keys.ts';
+import type { NodeRequest } from '../core/messages.ts';
+import type { Plan } from '../core/plan.ts';
+import { groupMembers } from '../core/tree.ts';
+import { asFanfoldError, FanfoldError } from '../errors.ts';
+import type { Job } from '../job.ts';
+import type { Services } from '../ports/services.ts';
+import { codeChanged } from '../protocol/code-changed.ts';
+import { readPlan } from '../protocol/documents.ts';
+import { reportNodeFailure } from '../protocol/failure.ts';
+import { look, type Node, report } from '../protocol/report.ts';
+import { mergeNode } from './merge-node.ts';
+import { openPartials } from './open-partials.ts';
+import { failPublication, publish } from './publish.ts';
+
+/** Does what a full group asks for. Rejects only with what a retry may cure; every other failure is written down. */
+export async function aggregate(request: NodeRequest, services: Services): Promise<void> {
+  const { run, job } = request;
+  const plan = await readPlan(services, run);
+  if (plan === undefined) throw noPlan(run);
+  if (await services.store.head({ bucket: services.results, key: manifestKey(job, run) })) return;
+  try {
+    const deployed = services.jobs.find(job);
+    if (deployed?.digest !== plan.digest) throw codeChanged(job, plan.digest, deployed?.digest);
+    if (request.kind === 'publish') await publish(services, plan, deployed.job);
+    else await mergeGroup(services, plan, deployed.job, request.level, request.index);
+  } catch (thrown) {
+    const error = asFanfoldError(thrown);
+    if (error.retry === 'safe') throw error;
+    if (request.kind === 'publish') await failPublication(services, plan, error);
+    else await reportNodeFailure(services, plan, nodeOf(plan, request.level, request.index), error);
+  }
+}
+
+async function mergeGroup(services: Services, plan: Plan, job: Job, level: number, index: number): Promise<void> {
+  const node = nodeOf(plan, level, index);
+  const key = partialKey(plan.run, level, index, node.groupSize);
+  if (await services.store.head({ bucket: services.results, key })) {
+    await look(services, node);
+    return;
+  }
+  const children = groupMembers(node.chunks, node.groupSize, level - 1, index);
+  const readers = await openPartials(services, plan, children);
+  await report(services, node, mergeNode(readers, job, plan));
+}
+
+export function nodeOf(plan: Plan, level: number, index: number): Node {
+  const { run, job, totals, geometry } = plan;
+  return { run, job, level, index, chunks: totals.chunks, groupSize: geometry.groupSize };
+}
+
+/** A message that names a run without a plan came from somewhere else, or its plan expired. */
+function noPlan(run: string): FanfoldError {
+  return new FanfoldError('FANFOLD_STORE_UNAVAILABLE', `The run ${run} has no plan`, {
+    fix: 'Nothing: it is tried again, and then given up.',
+    retry: 'safe',
+  });
+}

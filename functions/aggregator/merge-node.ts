@@ -1,0 +1,41 @@
+/** One node of the fan-in tree: its children's partials into one, streaming. */
+import { mergePairs } from '../core/merge.ts';
+import { type PartialReader, PartialWriter } from '../core/partial.ts';
+import type { Plan } from '../core/plan.ts';
+import type { Job } from '../job.ts';
+import { jobError } from '../protocol/job-error.ts';
+import { joinAll } from './open-partials.ts';
+
+/** The bytes of the merged partial. */
+export async function* mergeNode(readers: readonly PartialReader[], job: Job, plan: Plan): AsyncGenerator<Uint8Array> {
+  const writer = new PartialWriter();
+  try {
+    if (job.shape === 'keyed') {
+      for await (const pairs of merged(readers, job)) {
+        for (const { key, value } of pairs) writer.addPair(key, value);
+        yield* writer.blocks();
+      }
+    } else {
+      for (const reader of readers) {
+        for (let block = await reader.next(); block !== undefined; block = await reader.next()) {
+          writer.addRows(block.bytes, block.entries);
+          yield* writer.blocks();
+        }
+      }
+    }
+    yield* writer.end(joinAll(readers, writer.entries, plan.badRecordsMax));
+  } finally {
+    await Promise.all(readers.map((reader) => reader.close()));
+  }
+}
+
+/** The merged pairs; what the job's `combine` throws is the job's error. */
+export async function* merged(readers: readonly PartialReader[], job: Job) {
+  yield* mergePairs(readers, (earlier, later) => {
+    try {
+      return job.combine(earlier, later);
+    } catch (error) {
+      throw jobError(error, 'combining partials');
+    }
+  });
+}

@@ -1,0 +1,38 @@
+/** The partials of a group, opened in the order of the plan, and what they come to together. */
+import { partialKey } from '../core/keys.ts';
+import { PartialReader } from '../core/partial.ts';
+import type { Plan } from '../core/plan.ts';
+import { joinSummaries, proofFailed, type Summary } from '../core/summary.ts';
+import type { Members } from '../core/tree.ts';
+import { FanfoldError } from '../errors.ts';
+import type { Services } from '../ports/services.ts';
+
+/** One request a partial. One that is not there is an error, never empty. */
+export async function openPartials(services: Services, plan: Plan, members: Members): Promise<PartialReader[]> {
+  const opening: Promise<PartialReader>[] = [];
+  for (let index = members.first; index < members.end; index++) {
+    opening.push(openPartial(services, partialKey(plan.run, members.level, index, plan.geometry.groupSize)));
+  }
+  const opened = await Promise.allSettled(opening);
+  const lost = opened.find((result) => result.status === 'rejected');
+  const readers = opened.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
+  if (lost === undefined) return readers;
+  await Promise.all(readers.map((reader) => reader.close()));
+  throw lost.reason;
+}
+
+async function openPartial(services: Services, key: string): Promise<PartialReader> {
+  const stream = await services.store.open({ bucket: services.results, key });
+  if (stream !== undefined) return new PartialReader(stream, key);
+  throw new FanfoldError('FANFOLD_STORE_UNAVAILABLE', `The partial ${key} is not there yet`, {
+    fix: 'Nothing: it is tried again.',
+    retry: 'safe',
+  });
+}
+
+/** What read-out partials came to, neighbour by neighbour. */
+export function joinAll(readers: readonly PartialReader[], entries: number, badRecordsMax: number): Summary {
+  const [first, ...rest] = readers.map((reader) => reader.summary);
+  if (first === undefined) throw proofFailed('there is nothing to join');
+  return rest.reduce((sum, next) => joinSummaries(sum, next, entries, badRecordsMax), { ...first, entries });
+}

@@ -1,0 +1,50 @@
+/** The proof of completeness, before anything is published: partials must add up to the plan. */
+import type { Plan } from '../core/plan.ts';
+import { proofFailed, type Summary } from '../core/summary.ts';
+import { FanfoldError } from '../errors.ts';
+
+/**
+ * @throws FANFOLD_PROOF_FAILED when chunks, ranges, records or bytes do not add up
+ * @throws FANFOLD_TOLERANCE_EXCEEDED when more chunks failed than the job tolerates
+ * @throws FANFOLD_TOO_MANY_BAD_RECORDS when more records were set aside than the job allows
+ */
+export function prove(plan: Plan, summary: Summary): void {
+  const { chunks, objects, bytes } = plan.totals;
+  const check = (ok: boolean, what: string) => {
+    if (!ok) throw proofFailed(what);
+  };
+  const { first, end, succeeded, failed } = summary.chunks;
+  check(summary.run === plan.run && summary.digest === plan.digest, 'they are of another run or version');
+  check(first === 0 && end === chunks, `they stand for chunks ${first}-${end} of ${chunks}`);
+  check(succeeded + failed === chunks, `${succeeded} and ${failed} chunks are not ${chunks}`);
+  const { from, to } = summary.cover;
+  check(from[0] === 0 && from[1] === 0, `their ranges begin at ${from}`);
+  check(to[0] === objects && to[1] === 0, `their ranges end at ${to}, of ${objects} objects`);
+  check(failed > 0 || summary.bytes === bytes, `they stand for ${summary.bytes} bytes of ${bytes}`);
+  const { head, tail } = summary.bounds ?? { head: 'unknown', tail: 'unknown' };
+  check(head === 'unknown' ? failed > 0 : head[0] === 0 && head[1] === 0, `their records begin at ${head}`);
+  check(tail === 'unknown' ? failed > 0 : tail[0] === objects && tail[1] === 0, `their records end at ${tail}`);
+  checkTolerance(plan, summary);
+}
+
+function checkTolerance(plan: Plan, summary: Summary): void {
+  const { failed } = summary.chunks;
+  const { chunks, percent } = plan.tolerate;
+  const fatal = summary.failures.find((failure) => failure.fatal);
+  const first = fatal ?? summary.failures[0];
+  if (fatal !== undefined || failed > chunks || failed * 100 > percent * plan.totals.chunks) {
+    throw new FanfoldError(
+      'FANFOLD_TOLERANCE_EXCEEDED',
+      `${failed} of ${plan.totals.chunks} chunks failed, the first with ${first?.code}: ${first?.message}`,
+      { fix: first?.fix ?? 'Look at the failures in the manifest.' },
+    );
+  }
+  if (summary.records.rejected > plan.badRecordsMax) {
+    const reject = summary.rejects[0];
+    throw new FanfoldError(
+      'FANFOLD_TOO_MANY_BAD_RECORDS',
+      `${summary.records.rejected} bad records, the first in ${reject?.source} at byte ${reject?.offset}: ${reject?.reason}`,
+      { fix: 'Correct the input, or raise badRecordsMax.' },
+    );
+  }
+}

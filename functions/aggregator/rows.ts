@@ -1,0 +1,108 @@
+/** The rows of a result, as bytes, from the partials of the top group. */
+import { decodeValue } from '../core/codec.ts';
+import type { PartialReader } from '../core/partial.ts';
+import { decodeText, encodeText } from '../core/text.ts';
+import type { Job } from '../job.ts';
+import type { ParamRecord } from '../params.ts';
+import { jobError } from '../protocol/job-error.ts';
+import { merged } from './merge-node.ts';
+
+/** Text is handed on in blocks of about this many characters. */
+const BLOCK_CHARACTERS = 64 * 1024;
+
+export interface Counted {
+  rows: number;
+  bytes: number;
+}
+
+/** The result's bytes; `counted` says how many rows and bytes came out so far. */
+export async function* resultBytes(
+  readers: readonly PartialReader[],
+  job: Job,
+  params: ParamRecord,
+  counted: Counted,
+): AsyncGenerator<Uint8Array> {
+  for await (const block of blocks(readers, job, params, counted)) {
+    counted.bytes += block.length;
+    yield block;
+  }
+}
+
+async function* blocks(readers: readonly PartialReader[], job: Job, params: ParamRecord, counted: Counted) {
+  if (job.output.header !== '') yield encodeText(job.output.header);
+  if (job.shape === 'keyed') yield* keyedBlocks(readers, job, params, counted);
+  else yield* transformBlocks(readers, counted);
+}
+
+/** Rows of a transform stand in its partials as they will in the result. */
+async function* transformBlocks(readers: readonly PartialReader[], counted: Counted) {
+  for (const reader of readers) {
+    for (let block = await reader.next(); block !== undefined; block = await reader.next()) {
+      counted.rows += block.entries;
+      yield block.bytes;
+    }
+  }
+}
+
+async function* keyedBlocks(readers: readonly PartialReader[], job: Job, params: ParamRecord, counted: Counted) {
+  let text = '';
+  const encode = (row: unknown) => {
+    text += guard('writing a row', () => job.output.encode(row));
+    counted.rows += 1;
+  };
+  const reduced = reducedRows(readers, job, params);
+  if (job.finish === undefined) {
+    for await (const rows of reduced) {
+      for (const row of rows) encode(row);
+      if (text.length < BLOCK_CHARACTERS) continue;
+      yield encodeText(text);
+      text = '';
+    }
+  } else {
+    for await (const row of finished(job, reduced, params)) {
+      encode(row);
+      if (text.length < BLOCK_CHARACTERS) continue;
+      yield encodeText(text);
+      text = '';
+    }
+  }
+  if (text !== '') yield encodeText(text);
+}
+
+async function* reducedRows(readers: readonly PartialReader[], job: Job, params: ParamRecord) {
+  const context = { params };
+  for await (const pairs of merged(readers, job)) {
+    const rows: unknown[] = [];
+    for (const { key, value } of pairs) {
+      const name = decodeText(key, 0, key.length);
+      rows.push(guard(`reducing the key ${JSON.stringify(name)}`, () => job.reduce(name, decodeValue(value), context)));
+    }
+    yield rows;
+  }
+}
+
+/** The job's `finish` over all rows. What it throws is the job's error; what its source throws stays what it is. */
+async function* finished(job: Job, reduced: AsyncIterable<unknown[]>, params: ParamRecord) {
+  let ours: unknown;
+  async function* rows() {
+    try {
+      for await (const some of reduced) yield* some;
+    } catch (error) {
+      ours = error;
+      throw error;
+    }
+  }
+  try {
+    yield* job.finish?.(rows(), { params }) ?? [];
+  } catch (error) {
+    throw error === ours ? error : jobError(error, 'finishing the result');
+  }
+}
+
+function guard<T>(where: string, step: () => T): T {
+  try {
+    return step();
+  } catch (error) {
+    throw jobError(error, where);
+  }
+}

@@ -1,0 +1,193 @@
+/** Values of pairs as bytes and back: JSON's values, and bigint, Map, Set and bytes. The same value gives the same bytes. */
+import { FanfoldError } from '../errors.ts';
+import { VALUE_BYTES_MAX } from '../limits.ts';
+import { ByteReader, type ByteWriter } from './bytes.ts';
+import { decodeText, encodeText } from './text.ts';
+
+const NULL = 0;
+const FALSE = 1;
+const TRUE = 2;
+const NATURAL = 3; // 0, 1, 2 …
+const NEGATIVE = 4; // -1, -2 …
+const DOUBLE = 5;
+const SMALL_BIGINT = 6; // within ±2^53
+const BIGINT = 7;
+const TEXT = 8;
+const BYTES = 9;
+const ARRAY = 10;
+const OBJECT = 11;
+const MAP = 12;
+const SET = 13;
+
+/** Values inside values: deeper than any sensible one, shallower than the stack. */
+const DEPTH_MAX = 200;
+
+/**
+ * Appends the encoding of `value` to `out`.
+ *
+ * @throws FANFOLD_VALUE_INVALID for what would not survive (NaN, ±Infinity, undefined, functions, symbols, instances of
+ * classes, cycles) and for more than VALUE_BYTES_MAX, naming the path within the value.
+ */
+export function encodeValue(value: unknown, out: ByteWriter): void {
+  const start = out.length;
+  encode(value, out, '', 0);
+  if (out.length - start > VALUE_BYTES_MAX) {
+    throw invalid('', `takes ${out.length - start} bytes, more than ${VALUE_BYTES_MAX}`);
+  }
+}
+
+/** The value whose encoding `bytes` is. */
+export function decodeValue(bytes: Uint8Array): unknown {
+  return decode(new ByteReader(bytes));
+}
+
+function encode(value: unknown, out: ByteWriter, path: string, depth: number): void {
+  if (depth > DEPTH_MAX) throw invalid(path.slice(0, 60), `nests more than ${DEPTH_MAX} levels, or contains itself`);
+  switch (typeof value) {
+    case 'string':
+      return sized(TEXT, encodeText(value), out);
+    case 'number':
+      return encodeNumber(value, out, path);
+    case 'bigint':
+      return encodeBigint(value, out);
+    case 'boolean':
+      return out.byte(value ? TRUE : FALSE);
+    case 'object':
+      return value === null ? out.byte(NULL) : encodeObject(value, out, path, depth + 1);
+    default:
+      throw invalid(path, `is ${typeof value}, which cannot be stored`);
+  }
+}
+
+function encodeNumber(value: number, out: ByteWriter, path: string): void {
+  if (Number.isSafeInteger(value) && !Object.is(value, -0)) {
+    out.byte(value < 0 ? NEGATIVE : NATURAL);
+    out.varint(value < 0 ? -1 - value : value);
+  } else if (Number.isFinite(value)) {
+    out.byte(DOUBLE);
+    out.double(value);
+  } else {
+    throw invalid(path, `is ${value}, which cannot be stored`);
+  }
+}
+
+function encodeBigint(value: bigint, out: ByteWriter): void {
+  const magnitude = value < 0n ? -1n - value : value;
+  const small = magnitude <= BigInt(Number.MAX_SAFE_INTEGER);
+  out.byte(small ? SMALL_BIGINT : BIGINT);
+  out.byte(value < 0n ? 1 : 0);
+  if (small) return out.varint(Number(magnitude));
+  const hex = magnitude.toString(16);
+  const bytes = Buffer.from(hex.length % 2 === 0 ? hex : `0${hex}`, 'hex');
+  out.varint(bytes.length);
+  out.bytes(bytes);
+}
+
+function encodeObject(value: object, out: ByteWriter, path: string, depth: number): void {
+  if (Array.isArray(value)) {
+    out.byte(ARRAY);
+    out.varint(value.length);
+    for (let i = 0; i < value.length; i++) encode(value[i], out, `${path}[${i}]`, depth);
+  } else if (value instanceof Uint8Array) {
+    sized(BYTES, value, out);
+  } else if (value instanceof Map) {
+    out.byte(MAP);
+    out.varint(value.size);
+    for (const [key, member] of value) {
+      encode(key, out, `${path}<key>`, depth);
+      encode(member, out, `${path}.get(${String(key)})`, depth);
+    }
+  } else if (value instanceof Set) {
+    out.byte(SET);
+    out.varint(value.size);
+    for (const member of value) encode(member, out, `${path}<member>`, depth);
+  } else {
+    encodePlain(value, out, path, depth);
+  }
+}
+
+function encodePlain(value: object, out: ByteWriter, path: string, depth: number): void {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  if (prototype !== Object.prototype && prototype !== null) {
+    throw invalid(path, `is an instance of ${value.constructor?.name ?? 'a class'}, which would not survive`);
+  }
+  const members = Object.entries(value);
+  out.byte(OBJECT);
+  out.varint(members.length);
+  for (const [key, member] of members) {
+    const bytes = encodeText(key);
+    out.varint(bytes.length);
+    out.bytes(bytes);
+    encode(member, out, `${path}.${key}`, depth);
+  }
+}
+
+function sized(tag: number, bytes: Uint8Array, out: ByteWriter): void {
+  out.byte(tag);
+  out.varint(bytes.length);
+  out.bytes(bytes);
+}
+
+function decode(from: ByteReader): unknown {
+  const tag = from.byte();
+  switch (tag) {
+    case NULL:
+      return null;
+    case FALSE:
+      return false;
+    case TRUE:
+      return true;
+    case NATURAL:
+      return from.varint();
+    case NEGATIVE:
+      return -1 - from.varint();
+    case DOUBLE:
+      return from.double();
+    case SMALL_BIGINT:
+    case BIGINT:
+      return decodeBigint(tag, from);
+    case TEXT:
+      return text(from);
+    case BYTES:
+      return Uint8Array.from(from.bytes(from.varint()));
+    case ARRAY:
+      return Array.from({ length: from.varint() }, () => decode(from));
+    case OBJECT:
+      return decodePlain(from);
+    case MAP:
+      return new Map(Array.from({ length: from.varint() }, () => [decode(from), decode(from)]));
+    case SET:
+      return new Set(Array.from({ length: from.varint() }, () => decode(from)));
+    default:
+      throw new RangeError(`unknown tag ${tag}`);
+  }
+}
+
+function decodeBigint(tag: number, from: ByteReader): bigint {
+  const negative = from.byte() === 1;
+  const magnitude =
+    tag === SMALL_BIGINT ? BigInt(from.varint()) : BigInt(`0x${from.bytes(from.varint()).toString('hex')}`);
+  return negative ? -1n - magnitude : magnitude;
+}
+
+function decodePlain(from: ByteReader): object {
+  const value: { [key: string]: unknown } = {};
+  for (let left = from.varint(); left > 0; left--) {
+    const key = text(from);
+    const member = decode(from);
+    if (key !== '__proto__') value[key] = member;
+    else Object.defineProperty(value, key, { value: member, enumerable: true, writable: true, configurable: true });
+  }
+  return value;
+}
+
+function text(from: ByteReader): string {
+  const bytes = from.bytes(from.varint());
+  return decodeText(bytes, 0, bytes.length);
+}
+
+function invalid(path: string, what: string): FanfoldError {
+  return new FanfoldError('FANFOLD_VALUE_INVALID', `A value of the job ${path === '' ? '' : `at ${path} `}${what}`, {
+    fix: 'Yield and combine numbers, bigints, strings, booleans, null, arrays, plain objects, Map, Set or Uint8Array.',
+  });
+}

@@ -1,0 +1,61 @@
+/** The end of a run: `manifest.json` is its one terminal register, and whoever writes it first has decided. */
+import { manifestKey } from '../core/keys.ts';
+import type { Manifest, RunState } from '../core/manifest.ts';
+import type { Plan } from '../core/plan.ts';
+import type { Summary } from '../core/summary.ts';
+import type { FanfoldError } from '../errors.ts';
+import type { Services } from '../ports/services.ts';
+import { settleJson } from './documents.ts';
+
+/** What is known of a run at its end. */
+export interface Ending {
+  readonly run: string;
+  readonly job: string;
+  readonly plan: Plan | undefined;
+  /** What its partials came to, as far as they were read. */
+  readonly summary: Pick<Summary, 'chunks' | 'records' | 'failures'> | undefined;
+  readonly startedAtMs: number;
+}
+
+/** Ends a run that publishes nothing. Returns the manifest that stands: ours, or the one that was first. */
+export function endRun(
+  services: Services,
+  state: Exclude<RunState, 'succeeded'>,
+  error: FanfoldError,
+  ending: Ending,
+): Promise<Manifest> {
+  const { code, message, fix } = error;
+  services.log('run ended', { run: ending.run, job: ending.job, state, code, message });
+  return settleManifest(services, {
+    ...draft(services, ending),
+    state,
+    reason: { code, message, fix },
+    results: [],
+  });
+}
+
+export function settleManifest(services: Services, manifest: Manifest): Promise<Manifest> {
+  return settleJson(services, manifestKey(manifest.job, manifest.run), manifest);
+}
+
+/** All of a manifest that is told the same way however the run ended. */
+export function draft(services: Services, ending: Ending): Omit<Manifest, 'state' | 'results'> {
+  const { run, job, plan, summary } = ending;
+  return {
+    version: 1,
+    run,
+    job,
+    digest: plan?.digest ?? '',
+    params: plan?.params ?? {},
+    inputs: { objects: plan?.totals.objects ?? 0, bytes: plan?.totals.bytes ?? 0 },
+    chunks: {
+      total: plan?.totals.chunks ?? 0,
+      succeeded: summary?.chunks.succeeded ?? 0,
+      failed: summary?.chunks.failed ?? 0,
+    },
+    records: { read: summary?.records.read ?? 0, rejected: summary?.records.rejected ?? 0 },
+    failures: summary?.failures ?? [],
+    startedAt: new Date(plan?.startedAtMs ?? ending.startedAtMs).toISOString(),
+    endedAt: new Date(services.clock.nowMs()).toISOString(),
+  };
+}

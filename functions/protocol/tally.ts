@@ -1,0 +1,55 @@
+/** What a run that ends early had come to: counted, not guessed, from the partials that stand. */
+import { levelPrefix } from '../core/keys.ts';
+import { PartialReader } from '../core/partial.ts';
+import type { Plan } from '../core/plan.ts';
+import type { Summary } from '../core/summary.ts';
+import { levelSizes } from '../core/tree.ts';
+import { FAILURES_TOLD_MAX } from '../limits.ts';
+import type { Services } from '../ports/services.ts';
+
+/** Partials read for it, so many at a time. What is beyond counts as unfinished: such counts say "at least". */
+const READ_MAX = 512;
+const READ_TOGETHER = 16;
+
+export type Tally = Pick<Summary, 'chunks' | 'records' | 'failures'>;
+
+/** Reads the highest partials first: what they stand for need not be read again below. */
+export async function tally(services: Services, plan: Plan): Promise<Tally> {
+  const { groupSize } = plan.geometry;
+  const summaries: Summary[] = [];
+  for (let level = levelSizes(plan.totals.chunks, groupSize).length - 1; level >= 0; level--) {
+    const { objects } = await services.store.list(services.results, levelPrefix(plan.run, level));
+    const keys = objects.map(({ key }) => key).filter((key) => !counted(summaries, key, groupSize ** level));
+    const readable = keys.slice(0, READ_MAX - summaries.length);
+    for (let at = 0; at < readable.length; at += READ_TOGETHER) {
+      const read = await Promise.all(readable.slice(at, at + READ_TOGETHER).map((key) => summaryOf(services, key)));
+      summaries.push(...read.filter((summary) => summary !== undefined));
+    }
+  }
+  summaries.sort((a, b) => a.chunks.first - b.chunks.first);
+  const sum = (count: (summary: Summary) => number) => summaries.reduce((all, summary) => all + count(summary), 0);
+  return {
+    chunks: {
+      first: 0,
+      end: plan.totals.chunks,
+      succeeded: sum(({ chunks }) => chunks.succeeded),
+      failed: sum(({ chunks }) => chunks.failed),
+    },
+    records: { read: sum(({ records }) => records.read), rejected: sum(({ records }) => records.rejected) },
+    failures: summaries.flatMap(({ failures }) => failures).slice(0, FAILURES_TOLD_MAX),
+  };
+}
+
+/** Whether a partial that was read already stands for the chunks of this one. */
+function counted(summaries: readonly Summary[], key: string, width: number): boolean {
+  const first = Number(key.slice(key.lastIndexOf('/') + 1)) * width;
+  return summaries.some(({ chunks }) => chunks.first <= first && first < chunks.end);
+}
+
+async function summaryOf(services: Services, key: string): Promise<Summary | undefined> {
+  const stream = await services.store.open({ bucket: services.results, key });
+  if (stream === undefined) return undefined;
+  const reader = new PartialReader(stream, key);
+  while ((await reader.next()) !== undefined);
+  return reader.summary;
+}

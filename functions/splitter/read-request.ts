@@ -1,0 +1,100 @@
+/** A `.run.json`: the objects, prefixes and parameters of one run. */
+import type { RunInput, RunRequest } from '../core/messages.ts';
+import { FanfoldError } from '../errors.ts';
+import { REQUEST_BYTES_MAX } from '../limits.ts';
+import type { ParamValue } from '../params.ts';
+import type { Services } from '../ports/services.ts';
+
+type Resolved = Pick<RunRequest, 'inputs' | 'params'>;
+
+/** The request's inputs and parameters, with its document, if it has one, read and checked. */
+export async function readRequest(services: Services, request: RunRequest): Promise<Resolved> {
+  const [input] = request.inputs;
+  if (input === undefined || !('document' in input)) return request;
+  const { bucket, document } = input;
+  const text = await readText(services, bucket, document);
+  return parseRequest(text, bucket, `s3://${bucket}/${document}`);
+}
+
+async function readText(services: Services, bucket: string, key: string): Promise<string> {
+  const stream = await services.store.open({ bucket, key });
+  if (stream === undefined) {
+    throw new FanfoldError('FANFOLD_INPUT_GONE', `The request s3://${bucket}/${key} is gone`, {
+      fix: 'Upload it again.',
+      fatal: true,
+    });
+  }
+  const blocks: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const block of stream) {
+    blocks.push(block);
+    bytes += block.length;
+    if (bytes > REQUEST_BYTES_MAX) {
+      throw invalid(`s3://${bucket}/${key}`, [`it is longer than ${REQUEST_BYTES_MAX} bytes; name a prefix instead`]);
+    }
+  }
+  return Buffer.concat(blocks).toString();
+}
+
+/**
+ * Reads `{ objects, prefixes, params }`; names are keys of the same bucket or `s3://bucket/key`.
+ *
+ * @throws FANFOLD_REQUEST_INVALID naming all that is wrong
+ */
+export function parseRequest(text: string, bucket: string, source: string): Resolved {
+  let body: unknown;
+  try {
+    body = JSON.parse(text.replace(/^\uFEFF/, ''));
+  } catch (error) {
+    throw invalid(source, [`it is not JSON (${error instanceof Error ? error.message : error})`]);
+  }
+  if (typeof body !== 'object' || body === null || Array.isArray(body)) throw invalid(source, ['it is not an object']);
+  const members = new Map<string, unknown>(Object.entries(body));
+  const wrong: string[] = [];
+  for (const name of members.keys()) {
+    if (!['objects', 'prefixes', 'params'].includes(name)) wrong.push(`it has the unknown member \`${name}\``);
+  }
+  const inputs: RunInput[] = [
+    ...names(members.get('objects') ?? [], 'objects', wrong).map((name) => locate(name, bucket)),
+    ...names(members.get('prefixes') ?? [], 'prefixes', wrong).map((name) => {
+      const { bucket: in_, key } = locate(name, bucket);
+      return { bucket: in_, prefix: key };
+    }),
+  ];
+  if (!members.has('objects') && !members.has('prefixes')) wrong.push('it has neither `objects` nor `prefixes`');
+  const params = paramsOf(members.get('params') ?? {}, wrong);
+  if (wrong.length > 0) throw invalid(source, wrong);
+  return { inputs, params };
+}
+
+function names(value: unknown, member: string, wrong: string[]): string[] {
+  if (Array.isArray(value) && value.every((name) => typeof name === 'string' && name !== '')) return value;
+  wrong.push(`\`${member}\` must be a list of keys`);
+  return [];
+}
+
+function paramsOf(value: unknown, wrong: string[]): { [name: string]: ParamValue } {
+  const params: { [name: string]: ParamValue } = {};
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    wrong.push('`params` must be an object');
+    return params;
+  }
+  for (const [name, param] of Object.entries(value)) {
+    if (typeof param === 'string' || typeof param === 'number' || typeof param === 'boolean') params[name] = param;
+    else wrong.push(`the parameter ${name} must be a string, a number, true or false`);
+  }
+  return params;
+}
+
+function locate(name: string, bucket: string): { bucket: string; key: string } {
+  const uri = /^s3:\/\/([^/]+)\/(.*)$/s.exec(name);
+  return uri === null ? { bucket, key: name } : { bucket: uri[1] ?? bucket, key: uri[2] ?? '' };
+}
+
+function invalid(source: string, wrong: readonly string[]): FanfoldError {
+  return new FanfoldError('FANFOLD_REQUEST_INVALID', `The request ${source} cannot be read: ${wrong.join('; ')}`, {
+    fix: 'Upload it again as { "objects": [...], "prefixes": [...], "params": {...} }.',
+    fatal: true,
+    source,
+  });
+}

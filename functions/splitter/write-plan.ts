@@ -1,0 +1,170 @@
+/**
+ * Writes a run's plan page by page. Each page says where the next begins, so what a page holds follows from the pages
+ * before it and from the input: a splitter that comes back, or a second one, reads what stands and goes on from that.
+ */
+
+import { type InputObject, Pack, rangeSegment, rangesOf, tooManyChunks } from '../core/cut.ts';
+import { planPageKey, planPagesPrefix } from '../core/keys.ts';
+import type { RunRequest } from '../core/messages.ts';
+import type { Chunk, Geometry, PlanTotals, Segment } from '../core/plan.ts';
+import { CHUNKS_MAX, PLAN_PAGE_BYTES_MAX, PLAN_PAGE_CHUNKS_MAX } from '../limits.ts';
+import type { Services } from '../ports/services.ts';
+import { settleJson } from '../protocol/documents.ts';
+import { type Cursor, type PlanPage, readPage } from '../protocol/plan-pages.ts';
+import { isCompressed, type Listed, objectsFrom, START } from './inputs.ts';
+
+/** What a segment takes in JSON besides its key, about. */
+const SEGMENT_JSON_BYTES = 160;
+
+export interface PlannedPages {
+  readonly pages: readonly number[];
+  readonly totals: PlanTotals;
+}
+
+/** What is to be planned. */
+export interface Planning {
+  readonly run: string;
+  readonly inputs: RunRequest['inputs'];
+  readonly geometry: Geometry;
+  /** Whether the job's format lets objects be cut. */
+  readonly cuttable: boolean;
+}
+
+export async function writePages(services: Services, planning: Planning): Promise<PlannedPages> {
+  const { run } = planning;
+  const pages = await storedPages(services, run);
+  const lastFirst = pages.at(-1);
+  let last = lastFirst === undefined ? undefined : await readPage(services, run, lastFirst);
+  while (last === undefined || last.next !== undefined) {
+    const source = new ObjectSource(services, planning, last?.next ?? START);
+    let totals = last?.totals ?? { chunks: 0, objects: 0, bytes: 0 };
+    // Pages come from one listing as long as each is the one that stands; otherwise from the cursor of the one that does.
+    for (let ours = true; ours; ) {
+      const page = await nextPage(source, totals);
+      const stored = await settleJson<PlanPage>(services, planPageKey(run, totals.chunks), page);
+      ours = stored === page && page.next !== undefined;
+      pages.push(totals.chunks);
+      totals = stored.totals;
+      last = stored;
+    }
+    await source.close();
+  }
+  return { pages, totals: last.totals };
+}
+
+/** First chunks of the pages that stand already. */
+async function storedPages(services: Services, run: string): Promise<number[]> {
+  const prefix = planPagesPrefix(run);
+  const pages: number[] = [];
+  for (let after: string | undefined, more = true; more; ) {
+    const page = await services.store.list(services.results, prefix, after);
+    for (const { key } of page.objects) pages.push(Number.parseInt(key.slice(prefix.length), 10));
+    after = page.objects.at(-1)?.key;
+    more = page.more;
+  }
+  return pages;
+}
+
+/** The input from a cursor on, with one object looked ahead. */
+class ObjectSource {
+  readonly chunkBytes: number;
+  /** Ranges of the next object that are in a chunk already. */
+  range: number;
+  readonly #store: Services['store'];
+  readonly #cuttable: boolean;
+  readonly #objects: AsyncGenerator<Listed>;
+  #head: Promise<Next | undefined> | undefined;
+
+  constructor({ store }: Services, { inputs, geometry, cuttable }: Planning, from: Cursor) {
+    this.chunkBytes = geometry.chunkBytes;
+    this.range = from.range;
+    this.#store = store;
+    this.#cuttable = cuttable;
+    this.#objects = objectsFrom(store, inputs, from);
+  }
+
+  /** The next object, which stays the next. */
+  peek(): Promise<Next | undefined> {
+    this.#head ??= this.#take();
+    return this.#head;
+  }
+
+  skip(): void {
+    this.#head = undefined;
+    this.range = 0;
+  }
+
+  async close(): Promise<void> {
+    await this.#objects.return(undefined);
+  }
+
+  async #take(): Promise<Next | undefined> {
+    const { done, value } = await this.#objects.next();
+    if (done) return undefined;
+    const big = this.#cuttable && value.object.size > this.chunkBytes;
+    const object = { ...value.object, cuttable: big && !(await isCompressed(this.#store, value.object)) };
+    return { object, cursor: value.cursor, ranges: rangesOf(object, this.chunkBytes) };
+  }
+}
+
+interface Next {
+  readonly object: InputObject;
+  readonly cursor: Omit<Cursor, 'range'>;
+  readonly ranges: number;
+}
+
+/** Cuts chunks until the page is full or the input has ended. */
+async function nextPage(source: ObjectSource, before: PlanTotals): Promise<PlanPage> {
+  const page = new PageBuilder(before);
+  for (let next = await source.peek(); next !== undefined; next = await source.peek()) {
+    if (page.full) return { chunks: page.chunks, totals: page.totals, next: { ...next.cursor, range: source.range } };
+    const { object, cursor, ranges } = next;
+    if (ranges === 1) {
+      page.add(await pack(source));
+      continue;
+    }
+    for (; source.range < ranges && !page.full; source.range++) {
+      page.add([rangeSegment(object, cursor.object, source.range, ranges)]);
+    }
+    if (source.range === ranges) source.skip();
+  }
+  if (page.totals.chunks === 0) page.add([]); // an empty run has one empty chunk, so that it ends as every run does
+  return { chunks: page.chunks, totals: page.totals };
+}
+
+/** One chunk of whole objects, as many as fit. */
+async function pack(source: ObjectSource): Promise<Segment[]> {
+  const packed = new Pack();
+  for (let next = await source.peek(); next?.ranges === 1; next = await source.peek()) {
+    if (!packed.add(next.object, next.cursor.object, source.chunkBytes)) break;
+    source.skip();
+  }
+  return packed.segments;
+}
+
+/** A page as it fills. */
+class PageBuilder {
+  readonly chunks: Chunk[] = [];
+  totals: PlanTotals;
+  #bytes = 0;
+
+  constructor(before: PlanTotals) {
+    this.totals = before;
+  }
+
+  get full(): boolean {
+    return this.chunks.length >= PLAN_PAGE_CHUNKS_MAX || this.#bytes >= PLAN_PAGE_BYTES_MAX;
+  }
+
+  add(segments: readonly Segment[]): void {
+    const { chunks, objects, bytes } = this.totals;
+    if (chunks >= CHUNKS_MAX) throw tooManyChunks();
+    this.chunks.push({ chunk: chunks, segments });
+    this.totals = {
+      chunks: chunks + 1,
+      objects: objects + segments.filter(({ end, size }) => end === size).length,
+      bytes: segments.reduce((sum, { start, end }) => sum + end - start, bytes),
+    };
+    this.#bytes += segments.reduce((sum, { key }) => sum + 2 * key.length + SEGMENT_JSON_BYTES, 0);
+  }
+}

@@ -1,0 +1,59 @@
+/** What happens to a message that used up its tries: everything that can give up has an answer. */
+
+import { nodeOf } from '../aggregator/aggregate.ts';
+import { failPublication } from '../aggregator/publish.ts';
+import type { ChunkMessage, NodeRequest, RunRequest } from '../core/messages.ts';
+import { type ErrorCode, FanfoldError } from '../errors.ts';
+import type { Services } from '../ports/services.ts';
+import { readPlan } from '../protocol/documents.ts';
+import { endRun } from '../protocol/end-run.ts';
+import { reportFailure, reportNodeFailure } from '../protocol/failure.ts';
+import { dispatch } from '../splitter/split.ts';
+
+/** @param why what is known of the last try, for the manifest */
+export async function bury(
+  dead: RunRequest | ChunkMessage | NodeRequest,
+  why: string,
+  services: Services,
+): Promise<void> {
+  services.log('dead letter', { kind: dead.kind, run: dead.run, job: dead.job, why });
+  switch (dead.kind) {
+    case 'chunk':
+      return reportFailure(services, dead, exhausted('FANFOLD_RECEIVES_EXHAUSTED', `The chunk ${dead.chunk}`, why));
+    case 'run':
+      return buryRequest(dead, why, services);
+    default:
+      return buryNode(dead, why, services);
+  }
+}
+
+/** A sealed plan is carried out; without one there is nothing to carry out. */
+async function buryRequest(request: RunRequest, why: string, services: Services): Promise<void> {
+  const { run, job, requestedAtMs: startedAtMs } = request;
+  const plan = await readPlan(services, run);
+  if (plan !== undefined) return dispatch(plan, services);
+  const error = exhausted('FANFOLD_RECEIVES_EXHAUSTED', 'Planning the run', why);
+  await endRun(services, 'failed', error, { run, job, plan, summary: undefined, startedAtMs });
+}
+
+async function buryNode(request: NodeRequest, why: string, services: Services): Promise<void> {
+  const { run, job } = request;
+  const plan = await readPlan(services, run);
+  if (plan === undefined) {
+    const error = exhausted('FANFOLD_AGGREGATION_FAILED', 'Combining the results, without a plan,', why);
+    const startedAtMs = services.clock.nowMs();
+    await endRun(services, 'failed', error, { run, job, plan, summary: undefined, startedAtMs });
+  } else if (request.kind === 'publish') {
+    await failPublication(services, plan, exhausted('FANFOLD_AGGREGATION_FAILED', 'Publishing the result', why));
+  } else {
+    const { level, index } = request;
+    const error = exhausted('FANFOLD_AGGREGATION_FAILED', `Combining the group ${index} of level ${level - 1}`, why);
+    await reportNodeFailure(services, plan, nodeOf(plan, level, index), error);
+  }
+}
+
+function exhausted(code: ErrorCode, what: string, why: string): FanfoldError {
+  return new FanfoldError(code, `${what} was tried as often as allowed: ${why}`, {
+    fix: 'Look at the logs of the function: memory and time are the usual reasons.',
+  });
+}

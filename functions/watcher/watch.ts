@@ -1,0 +1,82 @@
+/**
+ * The watcher: stateless, on a clock of its own. Events are lost and messages expire, so it looks at every run that has
+ * not ended, and starts the lowest missing node again.
+ */
+import { manifestKey, watchDay, watchPrefix } from '../core/keys.ts';
+import type { RunRequest } from '../core/messages.ts';
+import { DEADLINE_SECONDS_MAX } from '../limits.ts';
+import type { Services } from '../ports/services.ts';
+import { readJson, readPlan } from '../protocol/documents.ts';
+import { endLate } from './end-run.ts';
+import { mend } from './mend.ts';
+import { claimResend } from './resend.ts';
+
+/** A splitter that has shown no progress for this long is started again. */
+const PLANNING_QUIET_MS = 5 * 60_000;
+
+/** One tick. */
+export async function watch(services: Services): Promise<void> {
+  for (const { key, job, run, modifiedAtMs } of await openRuns(services)) {
+    if (hasEnded(services, run)) continue;
+    if (await services.store.head({ bucket: services.results, key: manifestKey(job, run) })) {
+      remember(services, run);
+      continue;
+    }
+    try {
+      await watchRun(services, key, modifiedAtMs);
+    } catch (error) {
+      // One run's trouble must not hide the others; the next tick comes back to it.
+      services.log('watching failed', { run, job, message: error instanceof Error ? error.message : String(error) });
+    }
+  }
+}
+
+async function watchRun(services: Services, marker: string, acceptedAtMs: number): Promise<void> {
+  const request = await readJson<RunRequest>(services, marker);
+  if (request === undefined) return;
+  const { run, job, requestedAtMs } = request;
+  const now = services.clock.nowMs();
+  const plan = await readPlan(services, run);
+  if (now >= (plan?.deadlineAtMs ?? requestedAtMs + DEADLINE_SECONDS_MAX * 1000)) {
+    await endLate(run, job, requestedAtMs, services);
+  } else if (plan !== undefined) {
+    await mend(services, plan, request);
+  } else if (now - acceptedAtMs >= PLANNING_QUIET_MS && (await claimResend(services, run, 'plan', PLANNING_QUIET_MS))) {
+    await services.intake.send([request]);
+  }
+}
+
+interface OpenRun {
+  readonly key: string;
+  readonly job: string;
+  readonly run: string;
+  readonly modifiedAtMs: number;
+}
+
+/** The runs of today and yesterday: a deadline is at most a day away. One LIST for each thousand. */
+async function openRuns(services: Services): Promise<OpenRun[]> {
+  const yesterday = watchDay(services.clock.nowMs() - DEADLINE_SECONDS_MAX * 1000);
+  const runs: OpenRun[] = [];
+  for (let after = `${watchPrefix}${yesterday}`, more = true; more; ) {
+    const page = await services.store.list(services.results, watchPrefix, after);
+    for (const { key, modifiedAtMs } of page.objects) {
+      const [, , job = '', name = ''] = key.split('/');
+      runs.push({ key, job, run: name.replace(/\.json$/, ''), modifiedAtMs });
+      after = key;
+    }
+    more = page.more;
+  }
+  return runs;
+}
+
+/** Runs that an environment has seen ended: a hint that saves requests, never a truth. */
+const ended = new WeakMap<Services, Set<string>>();
+const REMEMBERED_MAX = 100_000;
+
+const hasEnded = (services: Services, run: string) => ended.get(services)?.has(run) ?? false;
+
+function remember(services: Services, run: string): void {
+  const runs = ended.get(services) ?? new Set<string>();
+  if (runs.size >= REMEMBERED_MAX) runs.clear();
+  ended.set(services, runs.add(run));
+}

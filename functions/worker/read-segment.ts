@@ -1,0 +1,95 @@
+/** The bytes of one segment, into its format's reader: one ranged read, and more only for a record that runs past it. */
+import type { Segment } from '../core/plan.ts';
+import { FanfoldError } from '../errors.ts';
+import { type Compression, compressionOf, decompress } from '../formats/decompress.ts';
+import type { Format, RecordReader, RecordSink } from '../formats/format.ts';
+import { READ_AHEAD_BYTES } from '../limits.ts';
+import type { ObjectStore } from '../ports/object-store.ts';
+
+type Reading = Pick<ObjectStore, 'read'>;
+
+/** Reads the records that a segment owns; resolves to the bounds they really had. */
+export async function readSegment<R>(
+  store: Reading,
+  segment: Segment,
+  format: Format<R>,
+  sink: RecordSink<R>,
+): Promise<ReturnType<RecordReader['bounds']>> {
+  if (segment.size === 0) return { head: 0, tail: 0 };
+  const whole = segment.start === 0 && segment.end === segment.size;
+  return whole ? readWhole(store, segment, format, sink) : readRange(store, segment, format, sink);
+}
+
+/** A whole object: decompressed first, if its first bytes say that it is compressed. */
+async function readWhole<R>(store: Reading, segment: Segment, format: Format<R>, sink: RecordSink<R>) {
+  const { compression, blocks } = await sniff(store.read(segment, 0, segment.size));
+  const plain = compression === 'none';
+  const reader = format.open({ start: 0, end: plain ? segment.size : Number.POSITIVE_INFINITY }, sink);
+  for await (const block of plain ? blocks : decompress(blocks, compression)) {
+    if (!reader.push(block)) break;
+  }
+  reader.end();
+  return plain ? reader.bounds() : { head: 0, tail: segment.size };
+}
+
+async function readRange<R>(store: Reading, segment: Segment, format: Format<R>, sink: RecordSink<R>) {
+  const reader = format.open({ start: segment.start, end: segment.end }, sink);
+  let from = Math.max(0, segment.start - 1);
+  let to = Math.min(segment.size, segment.end + READ_AHEAD_BYTES);
+  for (let ahead = READ_AHEAD_BYTES; ; ahead *= 2) {
+    for await (const block of store.read(segment, from, to)) {
+      if (!reader.push(block)) return reader.bounds();
+    }
+    if (to === segment.size) break;
+    from = to;
+    to = Math.min(segment.size, to + ahead);
+  }
+  reader.end();
+  return reader.bounds();
+}
+
+/** Longest magic number of the known compressions. */
+const MAGIC_BYTES = 4;
+
+async function sniff(
+  blocks: AsyncIterable<Uint8Array>,
+): Promise<{ compression: Compression; blocks: AsyncIterable<Uint8Array> }> {
+  const source = blocks[Symbol.asyncIterator]();
+  let first = Buffer.alloc(0);
+  while (first.length < MAGIC_BYTES) {
+    const { done, value } = await source.next();
+    if (done) break;
+    first = Buffer.concat([first, value]);
+  }
+  async function* all(): AsyncGenerator<Uint8Array> {
+    try {
+      yield first;
+      for (;;) {
+        const { done, value } = await source.next();
+        if (done) return;
+        yield value;
+      }
+    } finally {
+      await source.return?.();
+    }
+  }
+  return { compression: compressionOf(first), blocks: all() };
+}
+
+/** How an object is called in errors and contexts: a URI, or the path it was given as. */
+export const sourceOf = (object: { readonly bucket: string; readonly key: string }) =>
+  object.bucket === 'file' ? object.key : `s3://${object.bucket}/${object.key}`;
+
+/** The same error, with the object it happened in. */
+export function withSource(error: FanfoldError, source: string): FanfoldError {
+  if (error.source !== undefined) return error;
+  const at = error.offset === undefined ? '' : ` at byte ${error.offset}`;
+  return new FanfoldError(error.code, `${source}${at}: ${error.message}`, {
+    fix: error.fix,
+    retry: error.retry,
+    fatal: error.fatal,
+    source,
+    ...(error.offset === undefined ? {} : { offset: error.offset }),
+    cause: error.cause,
+  });
+}

@@ -1,0 +1,27 @@
+/** The worker's step: a chunk message in, one partial out, and a look at the group. */
+import type { ChunkMessage } from '../core/messages.ts';
+import { asFanfoldError } from '../errors.ts';
+import type { Services } from '../ports/services.ts';
+import { codeChanged } from '../protocol/code-changed.ts';
+import { reportFailure } from '../protocol/failure.ts';
+import { type Node, report } from '../protocol/report.ts';
+import { hasEnded } from './ended-runs.ts';
+import { foldChunk } from './fold-chunk.ts';
+
+/** Works a chunk. Rejects only with what a retry may cure; every other failure is written down as the chunk's partial. */
+export async function work(message: ChunkMessage, services: Services): Promise<void> {
+  const { run, job, chunks, groupSize } = message;
+  if (await hasEnded(services, job, run)) return;
+  const node: Node = { run, job, level: 0, index: message.chunk, chunks, groupSize };
+  try {
+    const deployed = services.jobs.find(job);
+    if (deployed?.digest !== message.digest) throw codeChanged(job, message.digest, deployed?.digest);
+    const beganAtMs = services.clock.nowMs();
+    const partial = await foldChunk(services.store, message, deployed.job);
+    await report(services, node, partial, { tookMs: services.clock.nowMs() - beganAtMs });
+  } catch (thrown) {
+    const error = asFanfoldError(thrown);
+    if (error.retry === 'safe') throw error;
+    await reportFailure(services, message, error);
+  }
+}

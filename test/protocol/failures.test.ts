@@ -1,0 +1,271 @@
+/** What gives up has an answer: failure partials, tolerance, dead letters, changed inputs, changed code, cancel, deadline. */
+import { describe, expect, it } from 'vitest';
+import type { RunRequest } from '../../functions/core/messages.ts';
+import { csvRows, defineJob, jsonl, lines, sum } from '../../functions/index.ts';
+import { split } from '../../functions/splitter/split.ts';
+import { bury } from '../../functions/watcher/bury.ts';
+import { cancelRun } from '../../functions/watcher/end-run.ts';
+import { watch } from '../../functions/watcher/watch.ts';
+import { MemoryPipeline, type PipelineOptions } from '../support/memory-pipeline.ts';
+
+const strict = defineJob({
+  name: 'strict',
+  input: lines(),
+  *map(line) {
+    if (line === 'poison') throw new Error('cannot digest this');
+    yield [line, 1];
+  },
+  combine: sum,
+  output: csvRows(['key', 'value']),
+});
+const tolerant = defineJob({ ...strict, name: 'tolerant', tolerate: { chunks: 1 } } as typeof strict & {
+  name: string;
+});
+const rejecting = defineJob({
+  name: 'rejecting',
+  input: jsonl(),
+  badRecords: 'set-aside',
+  badRecordsMax: 2,
+  *map(record) {
+    yield [JSON.stringify(record), 1];
+  },
+  combine: sum,
+  output: csvRows(['key', 'value']),
+});
+
+const T0 = 1_700_000_000_000;
+const request = (job: string, over: Partial<RunRequest> = {}): RunRequest => ({
+  kind: 'run',
+  run: `${job}-1`,
+  job,
+  inputs: [{ bucket: 'in', key: 'a' }],
+  params: {},
+  chunkBytes: 4,
+  groupSize: 2,
+  requestedAtMs: T0,
+  ...over,
+});
+
+function pipeline(text: string, options: Partial<PipelineOptions> = {}): MemoryPipeline {
+  const made = new MemoryPipeline({ jobs: [strict, tolerant, rejecting], ...options });
+  made.store.upload({ bucket: 'in', key: 'a' }, Buffer.from(text));
+  return made;
+}
+
+describe('a chunk that fails', () => {
+  it('fails the run, with the place and the reason, and publishes nothing', async () => {
+    const made = pipeline('one\ntwo\npoison\nsix\n');
+    const manifest = await made.run(request('strict'));
+    expect(manifest).toMatchObject({
+      state: 'failed',
+      results: [],
+      reason: { code: 'FANFOLD_JOB_ERROR', message: expect.stringContaining('s3://in/a: record at byte 8') },
+      failures: [{ code: 'FANFOLD_JOB_ERROR', source: 's3://in/a', offset: 8 }],
+    });
+    expect([...made.store.contents('results').keys()].filter((key) => key.includes('part-'))).toEqual([]);
+  });
+
+  it('is left out where the job tolerates it, and told', async () => {
+    const made = pipeline('one\ntwo\npoison\nsix\n');
+    const manifest = await made.run(request('tolerant'));
+    expect(manifest).toMatchObject({ state: 'succeeded', chunks: { total: 5, succeeded: 4, failed: 1 } });
+    expect(made.result('tolerant', 'tolerant-1').toString()).toBe('key,value\none,1\nsix,1\ntwo,1\n');
+  });
+
+  it('fails the run when more fail than are tolerated', async () => {
+    const manifest = await pipeline('one\npoison\ntwo\npoison\n').run(request('tolerant'));
+    expect(manifest).toMatchObject({
+      state: 'failed',
+      reason: { code: 'FANFOLD_TOLERANCE_EXCEEDED' },
+      chunks: { total: 6, succeeded: 4, failed: 2 },
+    });
+  });
+
+  it('that keeps killing its process ends as a failure partial', async () => {
+    const made = pipeline('one\ntwo\n');
+    await split(request('tolerant'), made.services);
+    const dead = made.pending.splice(0, 1)[0]?.message;
+    if (dead?.kind !== 'chunk') throw new Error('expected a chunk');
+    await bury(dead, 'out of memory', made.services);
+    await made.drain();
+    expect(made.manifest('tolerant', 'tolerant-1')).toMatchObject({
+      state: 'succeeded',
+      chunks: { total: 2, succeeded: 1, failed: 1 },
+      failures: [{ code: 'FANFOLD_RECEIVES_EXHAUSTED', message: expect.stringContaining('out of memory') }],
+    });
+  });
+
+  it('does not replace a success that stands', async () => {
+    const made = pipeline('one\ntwo\n');
+    await split(request('strict'), made.services);
+    const messages = made.pending.map(({ message }) => message);
+    await made.drain();
+    for (const message of messages) await bury(message, 'late', made.services);
+    expect(made.manifest('strict', 'strict-1')).toMatchObject({ state: 'succeeded', chunks: { failed: 0 } });
+  });
+});
+
+describe('bad records', () => {
+  it('are set aside with their place, within the limit', async () => {
+    const made = pipeline('{"a":1}\nnonsense\n{"a":1}\n');
+    const manifest = await made.run(request('rejecting'));
+    expect(manifest).toMatchObject({ state: 'succeeded', records: { read: 3, rejected: 1 } });
+    const rejects = made.store.contents('results').get('rejecting/rejecting-1/rejects-00000.jsonl');
+    expect(JSON.parse(Buffer.from(rejects ?? []).toString())).toMatchObject({
+      source: 's3://in/a',
+      offset: 8,
+      bytes: 8,
+      preview: 'nonsense',
+    });
+  });
+
+  it('fail the run beyond the limit, though no chunk alone has that many', async () => {
+    const manifest = await pipeline('bad1\nbad2\nbad3\n').run(request('rejecting'));
+    expect(manifest).toMatchObject({ state: 'failed', reason: { code: 'FANFOLD_TOO_MANY_BAD_RECORDS' } });
+  });
+});
+
+describe('the world changes mid-run', () => {
+  it.each<[string, (made: MemoryPipeline) => void, string]>([
+    [
+      'overwritten',
+      (made) => made.store.upload({ bucket: 'in', key: 'a' }, Buffer.from('x\ny\n')),
+      'FANFOLD_INPUT_CHANGED',
+    ],
+    ['deleted', (made) => made.store.remove({ bucket: 'in', key: 'a' }), 'FANFOLD_INPUT_GONE'],
+  ])('an input %s fails the run, tolerance or not', async (_, change, code) => {
+    const made = pipeline('one\ntwo\nsix\n');
+    await split(request('tolerant'), made.services);
+    change(made);
+    await made.drain();
+    expect(made.manifest('tolerant', 'tolerant-1')).toMatchObject({ state: 'failed', reason: { code }, results: [] });
+  });
+
+  it('other code deployed fails the run', async () => {
+    const made = pipeline('one\ntwo\n');
+    await split(request('tolerant'), made.services);
+    const after = new MemoryPipeline({ jobs: [tolerant], digest: 'other' });
+    const services = { ...made.services, jobs: after.services.jobs };
+    const message = made.pending[0]?.message;
+    if (message?.kind !== 'chunk') throw new Error('expected a chunk');
+    const { work } = await import('../../functions/worker/work.ts');
+    await work(message, services);
+    await made.drain();
+    expect(made.manifest('tolerant', 'tolerant-1')).toMatchObject({ reason: { code: 'FANFOLD_CODE_CHANGED' } });
+  });
+
+  it('a job that is not deployed fails the run by name', async () => {
+    const manifest = await pipeline('').run(request('nothing'));
+    expect(manifest).toMatchObject({ state: 'failed', reason: { code: 'FANFOLD_JOB_UNKNOWN' } });
+  });
+
+  it('a missing input fails the run', async () => {
+    const manifest = await pipeline('').run(request('strict', { inputs: [{ bucket: 'in', key: 'nowhere' }] }));
+    expect(manifest).toMatchObject({ state: 'failed', reason: { code: 'FANFOLD_INPUT_GONE' } });
+  });
+
+  it('an unknown parameter fails the run', async () => {
+    const manifest = await pipeline('').run(request('strict', { params: { typo: '1' } }));
+    expect(manifest).toMatchObject({ state: 'failed', reason: { code: 'FANFOLD_PARAM_INVALID' } });
+  });
+});
+
+describe('ends that nobody works for', () => {
+  it('cancel is an end, and nothing is published after it', async () => {
+    const made = pipeline('one\ntwo\n');
+    await split(request('strict'), made.services);
+    expect(await cancelRun('strict-1', 'strict', made.services)).toMatchObject({ state: 'cancelled' });
+    await made.drain();
+    expect(made.manifest('strict', 'strict-1')).toMatchObject({ state: 'cancelled', results: [] });
+  });
+
+  it('cancelling after the end changes nothing', async () => {
+    const made = pipeline('one\n');
+    await made.run(request('strict'));
+    expect(await cancelRun('strict-1', 'strict', made.services)).toMatchObject({ state: 'succeeded' });
+  });
+
+  it('the watcher ends a run at its deadline', async () => {
+    const made = pipeline('one\ntwo\n');
+    await split(request('strict'), made.services);
+    made.pending.length = 0; // every message is lost
+    made.clock.now = T0 + 6 * 3_600_000 - 1;
+    await watch(made.services);
+    expect(made.manifest('strict', 'strict-1')).toBeUndefined();
+    made.clock.now += 1;
+    await watch(made.services);
+    expect(made.manifest('strict', 'strict-1')).toMatchObject({
+      state: 'failed',
+      reason: { code: 'FANFOLD_DEADLINE' },
+    });
+  });
+});
+
+describe('the watcher mends what was lost', () => {
+  const tickUntilEnd = async (made: MemoryPipeline, ticks: number) => {
+    for (let tick = 0; tick < ticks; tick++) {
+      made.clock.now += 60_000;
+      await watch(made.services);
+      await made.drain();
+      if (made.manifest('strict', 'strict-1') !== undefined) return tick + 1;
+    }
+    return undefined;
+  };
+
+  it.each(['publish', 'node'])('a lost call of the aggregator: %s', async (kind) => {
+    let lost = 0;
+    const made = pipeline('a\nb\nc\nd\ne\n', { lose: (message) => message.kind === kind && lost++ < 1 });
+    await made.run(request('strict', { chunkBytes: 2 }));
+    expect(lost).toBeGreaterThan(0);
+    expect(made.manifest('strict', 'strict-1')).toBeUndefined();
+    expect(await tickUntilEnd(made, 5)).toBeDefined();
+    expect(made.result('strict', 'strict-1').toString()).toBe('key,value\na,1\nb,1\nc,1\nd,1\ne,1\n');
+  });
+
+  it('a lost chunk, once most are done, and not before a minute', async () => {
+    const made = pipeline('a\nb\nc\nd\ne\n');
+    await split(request('strict', { chunkBytes: 2 }), made.services);
+    made.pending.splice(2, 1);
+    await made.drain();
+    expect(made.manifest('strict', 'strict-1')).toBeUndefined();
+    made.clock.now += 59_999;
+    await watch(made.services);
+    expect(made.pending).toEqual([]);
+    expect(await tickUntilEnd(made, 5)).toBe(1);
+    expect(made.manifest('strict', 'strict-1')).toMatchObject({
+      state: 'succeeded',
+      chunks: { total: 5, succeeded: 5 },
+    });
+  });
+
+  it('resends a chunk at most twice', async () => {
+    const made = pipeline('a\nb\nc\nd\ne\n');
+    await split(request('strict', { chunkBytes: 2 }), made.services);
+    made.pending.splice(2, 1);
+    await made.drain();
+    let resent = 0;
+    for (let tick = 0; tick < 60; tick++) {
+      made.clock.now += 60_000;
+      await watch(made.services);
+      resent += made.pending.length;
+      made.pending.length = 0; // lost again
+    }
+    expect(resent).toBe(2);
+  });
+
+  it('a splitter that died for good before the plan, and after it', async () => {
+    const made = pipeline('a\nb\n');
+    const put = made.services.store.putIfAbsent;
+    const dying = {
+      ...made.services,
+      store: {
+        ...made.services.store,
+        putIfAbsent: (...args: Parameters<typeof put>) =>
+          args[0].key.endsWith('survey.json') ? Promise.reject(new Error('killed')) : put(...args),
+      },
+    };
+    await expect(split(request('strict'), dying)).rejects.toThrow('killed');
+    expect(await tickUntilEnd(made, 10)).toBeDefined();
+    expect(made.manifest('strict', 'strict-1')).toMatchObject({ state: 'succeeded' });
+  });
+});
