@@ -1,11 +1,13 @@
 /** What gives up has an answer: failure partials, tolerance, dead letters, changed inputs, changed code, cancel, deadline. */
 import { describe, expect, it } from 'vitest';
+import { aggregate } from '../../functions/aggregator/aggregate.ts';
 import type { RunRequest } from '../../functions/core/messages.ts';
 import { csvRows, defineJob, jsonl, lines, sum } from '../../functions/index.ts';
 import { split } from '../../functions/splitter/split.ts';
 import { bury } from '../../functions/watcher/bury.ts';
 import { cancelRun } from '../../functions/watcher/end-run.ts';
 import { watch } from '../../functions/watcher/watch.ts';
+import { work } from '../../functions/worker/work.ts';
 import { MemoryPipeline, type PipelineOptions } from '../support/memory-pipeline.ts';
 
 const strict = defineJob({
@@ -95,13 +97,33 @@ describe('a chunk that fails', () => {
     });
   });
 
-  it('does not replace a success that stands', async () => {
+  it('does not replace a success that stands, nor end the run', async () => {
     const made = pipeline('one\ntwo\n');
     await split(request('strict'), made.services);
-    const messages = made.pending.map(({ message }) => message);
+    const [first] = made.pending.splice(0, 1);
+    if (first?.message.kind !== 'chunk') throw new Error('expected a chunk');
+    await work(first.message, made.services);
+    await bury(first.message, 'late', made.services);
     await made.drain();
-    for (const message of messages) await bury(message, 'late', made.services);
     expect(made.manifest('strict', 'strict-1')).toMatchObject({ state: 'succeeded', chunks: { failed: 0 } });
+  });
+});
+
+describe('a group that is not full', () => {
+  it('is never aggregated nor published, whoever asks', async () => {
+    const made = pipeline('one\ntwo\nsix\n');
+    await split(request('strict'), made.services);
+    made.pending.splice(1, 1);
+    await made.drain();
+    const { run, job } = request('strict');
+    for (const asked of [
+      { kind: 'publish', run, job } as const,
+      { kind: 'node', run, job, level: 1, index: 0 } as const,
+    ]) {
+      await expect(aggregate(asked, made.services)).rejects.toMatchObject({ retry: 'safe' });
+    }
+    const written = [...made.store.contents('results').keys()];
+    expect(written.filter((key) => key.startsWith('strict/') || key.endsWith('/partials/1/00000000/00000000'))).toEqual([]);
   });
 });
 
@@ -148,7 +170,6 @@ describe('the world changes mid-run', () => {
     const services = { ...made.services, jobs: after.services.jobs };
     const message = made.pending[0]?.message;
     if (message?.kind !== 'chunk') throw new Error('expected a chunk');
-    const { work } = await import('../../functions/worker/work.ts');
     await work(message, services);
     await made.drain();
     expect(made.manifest('tolerant', 'tolerant-1')).toMatchObject({ reason: { code: 'FANFOLD_CODE_CHANGED' } });

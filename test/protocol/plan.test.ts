@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { planKey, planPagesPrefix } from '../../functions/core/keys.ts';
+import { planKey, planPagesPrefix, sentKey } from '../../functions/core/keys.ts';
 import type { ChunkMessage, RunRequest } from '../../functions/core/messages.ts';
 import type { Plan } from '../../functions/core/plan.ts';
 import { defineJob, lines, textLines } from '../../functions/index.ts';
@@ -138,6 +138,23 @@ describe('a plan', () => {
       expect(chunksOf(made)).toEqual(chunksOf(calm));
       expect(writes).toBe(pages.length - 1 - pages.indexOf(crashed));
     }
+  });
+
+  it('queues a page once, unless it crashed before it could note that', async () => {
+    const made = planned([25_000]);
+    const put = made.services.store.putIfAbsent;
+    const dying = {
+      ...made.services,
+      store: {
+        ...made.services.store,
+        putIfAbsent: (...args: Parameters<typeof put>) =>
+          args[0].key === sentKey('plan-1', 10_000) ? Promise.reject(new Crash()) : put(...args),
+      },
+    };
+    const small = { ...request, chunkBytes: 1 };
+    await expect(split(small, dying)).rejects.toThrow();
+    await split(small, made.services);
+    expect(made.pending.length).toBe(25_000 + 10_000);
   });
 
   it('of two splitters at once is one chain of pages', async () => {
