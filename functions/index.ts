@@ -1,5 +1,26 @@
 /** What a job file may import: `import { … } from 'fanfold'`. */
+export { concat } from './combiners/concat.ts';
+export { decimal } from './combiners/decimal.ts';
+export { fields } from './combiners/fields.ts';
+export { first } from './combiners/first.ts';
+export { last } from './combiners/last.ts';
+export { max } from './combiners/max.ts';
+export { min } from './combiners/min.ts';
 export { sum } from './combiners/sum.ts';
+export { top } from './combiners/top.ts';
+export { union } from './combiners/union.ts';
 export { defineJob } from './define-job.ts';
 export { FanfoldError } from './errors.ts';
+export { csv, type CsvOptions } from './formats/csv.ts';
+export type { CsvColumn, CsvColumns, CsvRecord } from './formats/csv-columns.ts';
+export { type Cell, csvRows } from './formats/csv-rows.ts';
+export type { Format } from './formats/format.ts';
+export { jsonRows } from './formats/json-rows.ts';
+export { jsonl } from './formats/jsonl.ts';
+export { lines } from './formats/lines.ts';
+export type { Output } from './formats/output.ts';
+export type { JsonValue } from './formats/parse-json.ts';
+export type { RecordLimit } from './formats/record-limit.ts';
+export { textLines } from './formats/text-lines.ts';
+export { words } from './formats/words.ts';
 export type { Job, MapContext, ResultContext } from './job.ts';

@@ -1,0 +1,176 @@
+/** CSV against an oracle of its own on every small file, and against csv-parse on what is well formed. */
+import { parse } from 'csv-parse/sync';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { encodeText } from '../../../functions/core/text.ts';
+import { csv } from '../../../functions/formats/csv.ts';
+import type { Format } from '../../../functions/formats/format.ts';
+import { readSpan, sequences } from '../../unit/formats/read-span.ts';
+
+interface Row {
+  readonly at: number;
+  readonly bytes: number;
+  readonly fields: readonly string[];
+  readonly fault: string | undefined;
+}
+
+/** All records of `s`, a character a byte: recursive descent with indexOf, no automaton, no blocks. */
+function oracle(s: string): Row[] {
+  const rows: Row[] = [];
+  const nearest = (...at: number[]) => Math.min(...at.filter((x) => x >= 0));
+  for (let p = s.startsWith('\xef\xbb\xbf') ? 3 : 0; p < s.length; ) {
+    const at = p;
+    const fields: string[] = [];
+    let fault: string | undefined;
+    let end = s.length;
+    for (let done = false; !done; ) {
+      let text = '';
+      let stop: number;
+      if (s[p] === '"') {
+        let q = p + 1;
+        for (;;) {
+          const c = s.indexOf('"', q);
+          if (c < 0) {
+            fault ??= 'unclosed quote';
+            q = s.length;
+            break;
+          }
+          text += s.slice(q, c);
+          q = s[c + 1] === '"' ? c + 2 : c + 1;
+          if (s[c + 1] !== '"') break;
+          text += '"';
+        }
+        stop = nearest(s.length, s.indexOf(',', q), s.indexOf('\n', q));
+        const tail = s.slice(q, stop);
+        if (tail !== '' && !(tail === '\r' && s[stop] === '\n')) fault ??= 'text after a closing quote';
+      } else {
+        stop = nearest(s.length, s.indexOf(',', p), s.indexOf('\n', p));
+        text = s.slice(p, stop);
+        if (text.includes('"')) fault ??= 'quote inside an unquoted field';
+        if (s[stop] === '\n') text = text.replace(/\r$/, '');
+      }
+      fields.push(text);
+      done = s[stop] !== ',';
+      if (s[stop] === '\n') end = stop > at && s[stop - 1] === '\r' ? stop - 1 : stop;
+      p = Math.min(stop + 1, s.length);
+    }
+    rows.push({ at, bytes: end - at, fields, fault });
+  }
+  return rows;
+}
+
+const show = (offset: number, bytes: number, what: string | readonly string[]) => JSON.stringify([offset, bytes, what]);
+
+/** What reading without a header, with `columns` columns, should deliver. */
+function expectedOf(file: string, columns: number): string[] {
+  return oracle(file).map(({ at, bytes, fields, fault }) => {
+    const reason = fault ?? (fields.length === columns ? undefined : `${fields.length} columns instead of ${columns}`);
+    return show(at, bytes, reason ?? fields);
+  });
+}
+
+const widths = [1, 2].map((columns) => {
+  const names = Object.fromEntries(Array.from({ length: columns }, (_, i) => [`c${i}`, 'text' as const]));
+  return { columns, format: csv(names, { header: false }) };
+});
+
+function actualOf(file: string, format: Format<{ readonly [name: string]: string }>, blockBytes: number): string[] {
+  const object = Buffer.from(file, 'latin1');
+  const { records, bad } = readSpan(format, object, { start: 0, end: object.length }, blockBytes);
+  return [
+    ...records.map((r) => ({ at: r.offset, text: show(r.offset, r.bytes, Object.values(r.record)) })),
+    ...bad.map((b) => ({ at: b.offset, text: show(b.offset, b.raw.length, b.reason) })),
+  ]
+    .sort((a, b) => a.at - b.at)
+    .map(({ text }) => text);
+}
+
+describe('csv', () => {
+  test('every string up to six of a , " \\n \\r, in blocks of 1, 2 and all', () => {
+    let files = 0;
+    for (const letters of sequences(['a', ',', '"', '\n', '\r'], 6)) {
+      const file = letters.join('');
+      for (const { columns, format } of widths) {
+        const expected = expectedOf(file, columns).join('\n');
+        for (const blockBytes of [1, 2, 7]) {
+          const actual = actualOf(file, format, blockBytes).join('\n');
+          if (actual !== expected) {
+            expect.fail(
+              `${JSON.stringify(file)}, ${columns} columns, blocks of ${blockBytes}: ${actual} instead of ${expected}`,
+            );
+          }
+        }
+      }
+      files += 1;
+    }
+    expect(files).toBe(19_531);
+  });
+
+  test('a byte order mark, whole or in part, in front of every short string', () => {
+    const format = csv({ c: 'text' }, { header: false });
+    for (const letters of sequences(['a', ',', '"', '\n'], 3)) {
+      for (const mark of ['\xef', '\xef\xbb', '\xef\xbb\xbf', '\xef\xbb\xbf\xef\xbb\xbf']) {
+        const file = mark + letters.join('');
+        const expected = oracle(file).map(({ at, bytes, fields, fault }) => {
+          return JSON.stringify([
+            at,
+            bytes,
+            fault ?? (fields.length === 1 ? fields[0] : `${fields.length} columns instead of 1`),
+          ]);
+        });
+        for (const blockBytes of [1, 2, 9]) {
+          const object = Buffer.from(file, 'latin1');
+          const { records, bad } = readSpan(format, object, { start: 0, end: object.length }, blockBytes);
+          const actual = [
+            ...records.map((r) => ({
+              at: r.offset,
+              row: [r.offset, r.bytes, Buffer.from(encodeText(r.record.c)).toString('latin1')],
+            })),
+            ...bad.map((b) => ({ at: b.offset, row: [b.offset, b.raw.length, b.reason] })),
+          ].sort((a, b) => a.at - b.at);
+          expect(
+            actual.map(({ row }) => JSON.stringify(row)),
+            JSON.stringify(file),
+          ).toEqual(expected);
+        }
+      }
+    }
+  });
+
+  const cell = fc
+    .array(fc.constantFrom('a', 'é', '😀', ',', '"', '\n', '\r\n', ' ', ''))
+    .map((parts) => parts.join(''));
+  const table = fc
+    .integer({ min: 1, max: 4 })
+    .chain((width) => fc.array(fc.array(cell, { minLength: width, maxLength: width }), { minLength: 1 }));
+
+  test('what csv-parse reads, strictly, on well-formed files', () => {
+    fc.assert(
+      fc.property(
+        table,
+        fc.constantFrom('\n', '\r\n'),
+        fc.boolean(),
+        fc.boolean(),
+        fc.constantFrom(1, 3, 1000),
+        (rows, eol, mark, final, blockBytes) => {
+          const header = rows[0]?.map((_, i) => `c${i}`) ?? [];
+          const text = [header, ...rows]
+            .map((row) => row.map((one) => `"${one.replaceAll('"', '""')}"`).join(','))
+            .join(eol);
+          const object = Buffer.from((mark ? '\ufeff' : '') + text + (final ? eol : ''));
+          const expected: string[][] = parse(object, {
+            bom: true,
+            columns: false,
+            relax_quotes: false,
+            record_delimiter: eol,
+          });
+          const { records, bad } = readSpan(csv(), object, { start: 0, end: object.length }, blockBytes);
+          expect(bad).toEqual([]);
+          expect(records.map(({ record }) => [...record.values()])).toEqual(expected.slice(1));
+          expect(expected.slice(1)).toEqual(rows);
+        },
+      ),
+      { numRuns: 300 },
+    );
+  });
+});
