@@ -33,8 +33,8 @@ export const READ_AHEAD_BYTES = 64 * KiB;
 export const RECORD_BYTES_DEFAULT = 16 * MiB;
 /** V8 strings end at 2^29 - 24 characters; half of that leaves room for quoting. */
 export const RECORD_BYTES_LIMIT = 256 * MiB;
-/** A key of a pair, in UTF-8 bytes. Ours. */
-export const KEY_BYTES_MAX = 64 * KiB;
+/** A key of a pair, in UTF-8 bytes. Ours: a whole record of the default size may be a key. */
+export const KEY_BYTES_MAX = 16 * MiB;
 /** An encoded value of a pair. Ours: values meet in memory when they are combined. */
 export const VALUE_BYTES_MAX = 64 * MiB;
 /** A block of a partial before compression. Ours: a merge holds one per input. */

@@ -19,8 +19,8 @@ export async function readJson<T>(services: Services, key: string): Promise<T | 
 }
 
 /** Writes a document, or finds that somebody was first: what is returned is what stands there, and is the truth. */
-export async function settleJson<T>(services: Services, key: string, document: T): Promise<T> {
-  const body = Buffer.from(JSON.stringify(document));
+export async function settleJson<T>(services: Services, key: string, document: T, indent = 0): Promise<T> {
+  const body = Buffer.from(JSON.stringify(document, null, indent));
   const written = await services.store.putIfAbsent({ bucket: services.results, key }, body);
   if (written === 'created') return document;
   return (await readJson<T>(services, key)) ?? document;

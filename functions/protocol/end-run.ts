@@ -34,8 +34,11 @@ export function endRun(
   });
 }
 
+/** Writes the manifest for people too: what they look for first comes first, a member a line. */
 export function settleManifest(services: Services, manifest: Manifest): Promise<Manifest> {
-  return settleJson(services, manifestKey(manifest.job, manifest.run), manifest);
+  const { version, run, job, state, reason, ...rest } = manifest;
+  const ordered: Manifest = { version, run, job, state, ...(reason === undefined ? {} : { reason }), ...rest };
+  return settleJson(services, manifestKey(job, run), ordered, 2);
 }
 
 /** All of a manifest that is told the same way however the run ended. */

@@ -10,19 +10,20 @@ import { watch } from '../../functions/watcher/watch.ts';
 import { work } from '../../functions/worker/work.ts';
 import { MemoryPipeline, type PipelineOptions } from '../support/memory-pipeline.ts';
 
-const strict = defineJob({
-  name: 'strict',
-  input: lines(),
-  *map(line) {
-    if (line === 'poison') throw new Error('cannot digest this');
-    yield [line, 1];
-  },
-  combine: sum,
-  output: csvRows(['key', 'value']),
-});
-const tolerant = defineJob({ ...strict, name: 'tolerant', tolerate: { chunks: 1 } } as typeof strict & {
-  name: string;
-});
+const counting = (name: string, chunks: number) =>
+  defineJob({
+    name,
+    input: lines(),
+    tolerate: { chunks },
+    *map(line) {
+      if (line === 'poison') throw new Error('cannot digest this');
+      yield [line, 1];
+    },
+    combine: sum,
+    output: csvRows(['key', 'value']),
+  });
+const strict = counting('strict', 0);
+const tolerant = counting('tolerant', 1);
 const rejecting = defineJob({
   name: 'rejecting',
   input: jsonl(),
