@@ -1,0 +1,67 @@
+/**
+ * Makes `dist`, what the package ships: run by `npm ci` itself, since Node strips no types inside node_modules.
+ * `node build.ts DIR` puts the code alone elsewhere, for a test.
+ */
+import { execFileSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { basename, dirname, join, resolve } from 'node:path';
+import { build } from 'esbuild';
+
+const root = import.meta.dirname;
+const [, , elsewhere] = process.argv;
+const dist = resolve(elsewhere ?? join(root, 'dist'));
+const jobs = readdirSync(join(root, 'jobs')).filter((file) => file.endsWith('.ts'));
+
+rmSync(dist, { recursive: true, force: true });
+await code();
+if (elsewhere === undefined) types();
+for (const file of jobs) keepAbout(file);
+
+/** One build for all entries, so that they share their modules: an error class is the same for a job and the engine. */
+async function code(): Promise<void> {
+  await build({
+    absWorkingDir: root,
+    entryPoints: {
+      cli: 'functions/cli/main.ts',
+      thread: 'functions/adapters/local/thread.ts',
+      index: 'functions/index.ts',
+      ...present('cdk', 'infra/index.ts'),
+      ...present('handlers/splitter', 'functions/splitter/handler.ts'),
+      ...present('handlers/worker', 'functions/worker/handler.ts'),
+      ...present('handlers/aggregator', 'functions/aggregator/handler.ts'),
+      ...present('handlers/watcher', 'functions/watcher/handler.ts'),
+      ...Object.fromEntries(jobs.map((file) => [`jobs/${basename(file, '.ts')}`, `jobs/${file}`])),
+    },
+    outdir: dist,
+    bundle: true,
+    splitting: true,
+    chunkNames: 'chunk-[hash]', // beside the entries: code finds its neighbours by its own URL
+    format: 'esm',
+    platform: 'node',
+    target: 'node22',
+    packages: 'external',
+    alias: { fanfold: './functions/index.ts' },
+    minifySyntax: true,
+    logLevel: 'warning',
+  });
+}
+
+function present(entry: string, file: string): { [entry: string]: string } {
+  return existsSync(join(root, file)) ? { [entry]: file } : {};
+}
+
+function types(): void {
+  const typescript = dirname(createRequire(import.meta.url).resolve('typescript/package.json'));
+  execFileSync(process.execPath, [join(typescript, 'bin', 'tsc'), '-p', 'tsconfig.build.json'], {
+    cwd: root,
+    stdio: 'inherit',
+  });
+}
+
+/** `fanfold jobs` shows the first line of a job's doc comment, which bundling drops. */
+function keepAbout(file: string): void {
+  const built = join(dist, 'jobs', `${basename(file, '.ts')}.js`);
+  const [about = ''] = /\/\*\*.*?\*\//s.exec(readFileSync(join(root, 'jobs', file), 'utf8')) ?? [];
+  writeFileSync(built, `${about}\n${readFileSync(built, 'utf8')}`);
+}

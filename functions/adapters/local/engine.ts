@@ -1,0 +1,124 @@
+/** What AWS does between the stations of a run: delivers, redelivers, buries the dead, ticks, and sees the end. */
+import { existsSync } from 'node:fs';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Manifest } from '../../core/manifest.ts';
+import type { RunRequest } from '../../core/messages.ts';
+import { asFanfoldError, assert, type FanfoldError } from '../../errors.ts';
+import type { Services } from '../../ports/services.ts';
+import { bury } from '../../watcher/bury.ts';
+import { cancelRun } from '../../watcher/end-run.ts';
+import { watch } from '../../watcher/watch.ts';
+import type { FileStoreOptions } from './file-store.ts';
+import type { LoadedJob } from './load-job.ts';
+import { LocalQueue } from './local-queue.ts';
+import { localServices } from './local-services.ts';
+import { type Progress, ProgressMeter } from './progress.ts';
+import { manifestPath, readManifest } from './run-directory.ts';
+import type { Message } from './thread-messages.ts';
+import { ThreadPool } from './thread-pool.ts';
+
+/** Between two looks of the watcher: here it is only the deadline that can pass unseen. */
+const WATCH_EVERY_MS = 5_000;
+/** Tries of writing a failure down, and the pause after the first that failed; it trebles. */
+const BURIALS_MAX = 5;
+const BURIAL_PAUSE_MS = 20;
+
+export interface Assignment {
+  readonly request: RunRequest;
+  readonly store: FileStoreOptions;
+  readonly loaded: LoadedJob;
+  readonly inputBytes: number;
+  readonly signal: AbortSignal | undefined;
+  readonly onProgress: (progress: Progress) => void;
+}
+
+export class Engine {
+  readonly #queue: LocalQueue;
+  readonly #pool: ThreadPool;
+  readonly #ended = Promise.withResolvers<void>();
+  #run: { readonly assignment: Assignment; readonly services: Services; readonly meter: ProgressMeter } | undefined;
+  #closed = false;
+
+  /** Starts a thread at once, so that its code is loaded while the job is. */
+  constructor(threads: number) {
+    this.#queue = new LocalQueue({
+      onMessage: () => this.#pool.pump(),
+      onDead: (message, error) => void this.#bury(message, error),
+    });
+    this.#pool = new ThreadPool(threads, this.#queue, {
+      onSend: (messages) => this.#send(messages),
+      onDone: (message) => this.#done(message),
+      onBroken: (error) => this.#ended.reject(error),
+    });
+    this.#ended.promise.catch(() => {}); // whoever waits is told; nobody does before `carryOut`
+    this.#pool.warmUp();
+  }
+
+  /** Resolves with the manifest, whatever it says. Rejects when not even that could be written. */
+  async carryOut(assignment: Assignment): Promise<Manifest> {
+    const { request, store, loaded, inputBytes, signal } = assignment;
+    const { job, code } = loaded;
+    const services = localServices(store, { job, digest: code.digest }, (messages) => this.#send(messages));
+    this.#run = { assignment, services, meter: new ProgressMeter(inputBytes) };
+    this.#pool.setUp({ store, job: code });
+    const cancel = () => void this.#settle(() => cancelRun(request.run, request.job, services));
+    signal?.addEventListener('abort', cancel, { once: true });
+    const ticks = setInterval(() => void this.#settle(() => watch(services)), WATCH_EVERY_MS);
+    try {
+      if (signal?.aborted) cancel();
+      else void this.#send([request]);
+      await this.#ended.promise;
+    } finally {
+      clearInterval(ticks);
+      signal?.removeEventListener('abort', cancel);
+    }
+    const manifest = readManifest(store.directory);
+    assert(manifest, 'a run ended without a manifest');
+    return manifest;
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#queue.close();
+    await this.#pool.close();
+  }
+
+  #send(messages: readonly Message[]): Promise<void> {
+    const [first] = messages;
+    if (first?.kind === 'chunk') this.#run?.meter.planned(first);
+    return this.#queue.send(messages);
+  }
+
+  #done(message: Message): void {
+    if (this.#run === undefined) return;
+    const { assignment, meter } = this.#run;
+    if (message.kind === 'chunk') meter.worked(message);
+    assignment.onProgress(meter.now());
+    this.#look();
+  }
+
+  /** The manifest is the one sign of the end, whoever wrote it. */
+  #look(): void {
+    if (this.#run && existsSync(manifestPath(this.#run.assignment.store.directory))) this.#ended.resolve();
+  }
+
+  async #bury(message: Message, error: FanfoldError): Promise<void> {
+    const run = this.#run;
+    assert(run, 'a message before its run');
+    const why = `${error.code}: ${error.message}`;
+    await this.#settle(() => bury(message, why, run.services));
+  }
+
+  /** Does what must not fail, several times if need be. When it cannot be done, the run ends with the reason. */
+  async #settle(step: () => Promise<unknown>): Promise<void> {
+    for (let tries = 1; !this.#closed; tries++) {
+      try {
+        await step();
+        return this.#look();
+      } catch (thrown) {
+        if (tries < BURIALS_MAX) await pause(BURIAL_PAUSE_MS * 3 ** (tries - 1));
+        else return this.#ended.reject(asFanfoldError(thrown));
+      }
+    }
+  }
+}

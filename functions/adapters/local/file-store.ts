@@ -1,0 +1,205 @@
+/** The object store of a laptop: inputs are read where they lie, and everything a run writes goes to one directory. */
+import {
+  closeSync,
+  existsSync,
+  fstatSync,
+  linkSync,
+  mkdirSync,
+  openSync,
+  type PathLike,
+  readSync,
+  unlinkSync,
+  writeSync,
+} from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { threadId } from 'node:worker_threads';
+import { asBuffer } from '../../core/bytes.ts';
+import { encodeText } from '../../core/text.ts';
+import { assert, FanfoldError } from '../../errors.ts';
+import type { ListPage, ObjectHead, ObjectName, ObjectStore, PinnedObject } from '../../ports/object-store.ts';
+import { DirectoryKeys, WORKING_DIRECTORY } from './directory-keys.ts';
+import { changed, headOf, inputError, systemCode, verifyVersion } from './file-version.ts';
+
+/** The bucket of the inputs: a key is a path as the user gave it. */
+export const INPUT_BUCKET = 'file';
+/** The bucket of what the run writes. */
+export const RESULTS_BUCKET = 'results';
+
+const INPUT_BLOCK_BYTES = 256 * 1024;
+/** Smaller than that of inputs: a merge holds one for each of up to GROUP_SIZE_MAX partials. */
+const STORED_BLOCK_BYTES = 64 * 1024;
+
+export interface FileStoreOptions {
+  /** What relative paths of inputs are relative to. */
+  readonly base: string;
+  /** Where results go, and meanwhile in `.fanfold` everything else. */
+  readonly directory: string;
+  /** The one run whose result stands in `directory`. */
+  readonly job: string;
+  readonly run: string;
+}
+
+/**
+ * ObjectStore over the file system. All calls to the system are synchronous: each thread of a run has a store of its
+ * own and nothing else to do meanwhile, and for small files they are several times as fast as asynchronous ones.
+ */
+export class FileStore implements ObjectStore {
+  readonly #base: string;
+  readonly #keys: DirectoryKeys;
+  readonly #temporary: string;
+  #written = 0;
+
+  constructor(options: FileStoreOptions) {
+    this.#base = options.base;
+    this.#keys = new DirectoryKeys(options.directory, options.job, options.run);
+    this.#temporary = join(options.directory, WORKING_DIRECTORY, 'tmp');
+  }
+
+  async head({ bucket, key }: ObjectName): Promise<ObjectHead | undefined> {
+    return headOf(this.#pathOf(bucket, key), key);
+  }
+
+  async *read({ bucket, key, etag }: PinnedObject, start: number, end: number): AsyncIterable<Uint8Array> {
+    const path = this.#pathOf(bucket, key);
+    verifyVersion(path, key, etag);
+    if (start >= end) return;
+    const file = openToRead(path, key);
+    try {
+      for (let at = start; at < end; ) {
+        const block = readAt(file, at, Math.min(INPUT_BLOCK_BYTES, end - at), key);
+        // before the block is handed on, so that nobody ever works on bytes of another version
+        verifyVersion(path, key, etag);
+        if (block.length === 0) throw changed(key);
+        at += block.length;
+        yield block;
+      }
+    } finally {
+      closeSync(file);
+    }
+  }
+
+  async open({ bucket, key }: ObjectName): Promise<AsyncIterable<Uint8Array> | undefined> {
+    const path = this.#pathOf(bucket, key);
+    return existsSync(path) ? readWhole(path, key) : undefined;
+  }
+
+  async putIfAbsent(
+    { bucket, key }: ObjectName,
+    body: Uint8Array | AsyncIterable<Uint8Array>,
+  ): Promise<'created' | 'exists'> {
+    assert(bucket === RESULTS_BUCKET, `a write to the inputs: ${key}`);
+    const path = this.#keys.pathOf(key);
+    const temporary = join(this.#temporary, `${process.pid}-${threadId}-${this.#written++}`);
+    const file = this.#try(() => createIn(this.#temporary, temporary));
+    try {
+      try {
+        if (body instanceof Uint8Array) this.#try(() => writeAll(file, body));
+        else for await (const block of body) this.#try(() => writeAll(file, block));
+      } finally {
+        closeSync(file);
+      }
+      return this.#try(() => linkUnlessThere(temporary, path));
+    } finally {
+      unlinkSync(temporary);
+    }
+  }
+
+  async list(bucket: string, prefix: string, after = ''): Promise<ListPage> {
+    assert(bucket === RESULTS_BUCKET, `a listing of the inputs: ${prefix}`);
+    return this.#try(() => this.#keys.list(prefix, after));
+  }
+
+  #pathOf(bucket: string, key: string): PathLike {
+    return bucket === INPUT_BUCKET ? systemPath(resolve(this.#base, key)) : this.#keys.pathOf(key);
+  }
+
+  /** Runs a step on the directory; what the system says against it becomes an error that names the directory. */
+  #try<T>(step: () => T): T {
+    try {
+      return step();
+    } catch (error) {
+      throw error instanceof FanfoldError ? error : directoryError(error, this.#keys.directory);
+    }
+  }
+}
+
+/** A path as the system knows it: names of files are bytes, and need not be UTF-8. */
+export const systemPath = (path: string): PathLike => (path.isWellFormed() ? path : asBuffer(encodeText(path)));
+
+function openToRead(path: PathLike, name: string): number {
+  try {
+    return openSync(path, 'r');
+  } catch (error) {
+    throw inputError(error, name);
+  }
+}
+
+function readAt(file: number, at: number, length: number, name: string): Buffer {
+  const block = Buffer.allocUnsafe(length);
+  try {
+    return block.subarray(0, readSync(file, block, 0, length, at));
+  } catch (error) {
+    throw inputError(error, name);
+  }
+}
+
+/** A file that never changes. Opened when its first byte is wanted, so that a stream nobody reads leaks nothing. */
+async function* readWhole(path: PathLike, name: string): AsyncIterable<Uint8Array> {
+  const file = openToRead(path, name);
+  try {
+    const { size } = fstatSync(file);
+    for (let at = 0; at < size; ) {
+      const block = readAt(file, at, Math.min(STORED_BLOCK_BYTES, size - at), name);
+      if (block.length === 0) return;
+      at += block.length;
+      yield block;
+    }
+  } finally {
+    closeSync(file);
+  }
+}
+
+function createIn(folder: string, path: string): number {
+  try {
+    return openSync(path, 'wx');
+  } catch (error) {
+    if (systemCode(error) !== 'ENOENT') throw error;
+    mkdirSync(folder, { recursive: true });
+    return openSync(path, 'wx');
+  }
+}
+
+function writeAll(file: number, bytes: Uint8Array): void {
+  for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at);
+}
+
+/** Gives a finished file its name, unless the name is taken: link(2) is atomic and never replaces. */
+function linkUnlessThere(temporary: string, path: string): 'created' | 'exists' {
+  try {
+    linkSync(temporary, path);
+    return 'created';
+  } catch (error) {
+    if (systemCode(error) === 'EEXIST') return 'exists';
+    if (systemCode(error) !== 'ENOENT') throw error;
+    mkdirSync(dirname(path), { recursive: true });
+    return linkUnlessThere(temporary, path);
+  }
+}
+
+const FIXES: { readonly [code: string]: string } = {
+  ENOSPC: 'Free some space, or choose another directory with --out.',
+  EDQUOT: 'Free some of your quota, or choose another directory with --out.',
+  EROFS: 'Choose a directory that can be written to with --out.',
+  EACCES: 'Choose a directory that you may write to with --out.',
+  EPERM: 'Choose a directory on a file system that has hard links with --out.',
+  ENOTSUP: 'Choose a directory on a file system that has hard links with --out.',
+};
+
+function directoryError(error: unknown, directory: string): FanfoldError {
+  const said = error instanceof Error ? error.message : String(error);
+  return new FanfoldError('FANFOLD_STORE_UNAVAILABLE', `Nothing more can be stored in ${directory}: ${said}`, {
+    fix: FIXES[systemCode(error) ?? ''] ?? 'Look at that disk, then run again.',
+    retry: 'safe',
+    cause: error,
+  });
+}

@@ -1,0 +1,74 @@
+/** What a local run is asked for, and all that is wrong with that, before anything is started or written. */
+import { availableParallelism } from 'node:os';
+import { resolve } from 'node:path';
+import { FanfoldError } from '../../errors.ts';
+import { GROUP_SIZE_MAX } from '../../limits.ts';
+import { type ExpandedInputs, expandInputs } from './expand-inputs.ts';
+import { findJob } from './find-job.ts';
+import type { Progress } from './progress.ts';
+import { outputProblem } from './run-directory.ts';
+
+export interface LocalRunOptions {
+  /** Path of a job file, or the name of a job in `jobs/` or among the examples. */
+  readonly jobFile: string;
+  /** Files, directories and globs, in the order in which their records are to be read. */
+  readonly inputs: readonly string[];
+  /** Where the result goes: a directory that is empty or does not exist. @default `fanfold-out/<job>/<run>` */
+  readonly out?: string;
+  /** Bytes of a chunk, from 1 up. @default four chunks a thread of 256 KiB to 16 MiB, and two chunks at least */
+  readonly chunkBytes?: number;
+  /** Threads at most. @default one for each core */
+  readonly workers?: number;
+  readonly groupSize?: number;
+  /** As text, as a command line gives them. */
+  readonly params?: { readonly [name: string]: string };
+  /** What relative paths are relative to. @default the working directory */
+  readonly cwd?: string;
+  /** Cancels the run: its manifest then says `cancelled`. */
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (progress: Progress) => void;
+}
+
+export interface PreparedRun {
+  readonly options: LocalRunOptions;
+  readonly cwd: string;
+  readonly threads: number;
+  readonly inputs: ExpandedInputs;
+  /** Absolute path; empty when there is no such job. */
+  readonly jobFile: string;
+  /** Each as `what: what to do`. */
+  readonly problems: readonly string[];
+}
+
+/** Ours: more threads than that have no cores. */
+const WORKERS_MAX = 1024;
+
+/** @throws FANFOLD_INPUT_UNREADABLE for an input directory that may not be listed */
+export function prepareRun(options: LocalRunOptions): PreparedRun {
+  const cwd = resolve(options.cwd ?? '.');
+  const { jobFile, problem } = lookUpJob(options.jobFile, cwd);
+  const inputs = expandInputs(options.inputs, cwd);
+  const problems = problem === undefined ? [] : [problem];
+  const whole = (name: string, value: number | undefined, min: number, max: number) => {
+    if (value === undefined || (Number.isInteger(value) && value >= min && value <= max)) return;
+    problems.push(`--${name} is ${value}: give a whole number from ${min} to ${max}`);
+  };
+  if (options.inputs.length === 0) problems.push('there is no input: name a file, a directory or a glob');
+  problems.push(...inputs.problems);
+  whole('chunk-bytes', options.chunkBytes, 1, Number.MAX_SAFE_INTEGER);
+  whole('workers', options.workers, 1, WORKERS_MAX);
+  whole('group-size', options.groupSize, 2, GROUP_SIZE_MAX);
+  const taken = options.out === undefined ? undefined : outputProblem(resolve(cwd, options.out), options.out);
+  if (taken !== undefined) problems.push(taken);
+  return { options, cwd, threads: options.workers ?? availableParallelism(), inputs, jobFile, problems };
+}
+
+function lookUpJob(given: string, cwd: string): { jobFile: string; problem?: string } {
+  if (given === '') return { jobFile: '', problem: 'there is no job: name one, or give the path of a job file' };
+  try {
+    return { jobFile: findJob(given, cwd) };
+  } catch (error) {
+    if (error instanceof FanfoldError) return { jobFile: '', problem: `${error.message}: ${error.fix}` };
+    throw error;
+  }
+}

@@ -1,0 +1,184 @@
+/** The worker threads of a local run: they take from its queue, and what dies is replaced. */
+import { totalmem } from 'node:os';
+import { Worker } from 'node:worker_threads';
+import { asFanfoldError, FanfoldError } from '../../errors.ts';
+import { RECEIVES_MAX } from '../../limits.ts';
+import type { Delivery, LocalQueue } from './local-queue.ts';
+import { errorFrom, type FromThread, type Message, type ThreadSetup, type ToThread } from './thread-messages.ts';
+
+/** Small messages that a thread holds at a time, so that it never waits for the next one. */
+const HELD_MESSAGES_MAX = 16;
+const HELD_BYTES_MAX = 64 * 1024;
+/** What waits for each thread before another is started: a thread begins with cold code, which costs about as much. */
+const BACKLOG_BYTES = 2 * 1024 * 1024;
+const BACKLOG_MESSAGES = 32;
+
+/** Of the machine's memory, for the heaps of all threads. */
+const MEMORY_SHARE = 0.75;
+const THREAD_MIB_MIN = 256;
+/** What Node gives a process by default on a machine with enough memory. */
+const THREAD_MIB_MAX = 4096;
+
+export interface PoolEvents {
+  /** A station in a thread sends; resolves when the messages are accepted. */
+  onSend(messages: readonly Message[]): Promise<void>;
+  onDone(message: Message): void;
+  /** Threads end one after the other without having had a message. */
+  onBroken(error: FanfoldError): void;
+}
+
+interface Thread {
+  readonly worker: Worker;
+  /** What it was given and has not answered, in order: it works on the first. */
+  readonly held: Map<number, Delivery>;
+  heldBytes: number;
+}
+
+export class ThreadPool {
+  readonly #threadsMax: number;
+  readonly #queue: LocalQueue;
+  readonly #events: PoolEvents;
+  readonly #threads = new Set<Thread>();
+  #setup: ThreadSetup | undefined;
+  #deliveries = 0;
+  #idleDeaths = 0;
+  #closed = false;
+
+  constructor(threadsMax: number, queue: LocalQueue, events: PoolEvents) {
+    this.#threadsMax = threadsMax;
+    this.#queue = queue;
+    this.#events = events;
+  }
+
+  /** Starts the first thread before it is known what for: loading its code takes as long as loading a job. */
+  warmUp(): void {
+    if (this.#threads.size === 0) this.#start();
+  }
+
+  setUp(setup: ThreadSetup): void {
+    this.#setup = setup;
+    for (const { worker } of this.#threads) tell(worker, { kind: 'setup', setup });
+    this.pump();
+  }
+
+  /** Hands out what waits, as far as there are hands. */
+  pump(): void {
+    if (this.#closed || this.#setup === undefined) return;
+    for (let next = this.#queue.peek(); next !== undefined; next = this.#queue.peek()) {
+      const thread = this.#freeFor(next.message);
+      if (thread === undefined) return;
+      this.#queue.take();
+      this.#deliver(thread, next);
+    }
+  }
+
+  /** Stops the threads where they stand. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    await Promise.all(Array.from(this.#threads, ({ worker }) => worker.terminate()));
+  }
+
+  #freeFor(message: Message): Thread | undefined {
+    const idlest = Array.from(this.#threads).sort((a, b) => a.held.size - b.held.size || a.heldBytes - b.heldBytes)[0];
+    if (idlest === undefined) return this.#start();
+    if (idlest.held.size === 0 || message.kind === 'run') return idlest;
+    if (this.#threads.size < this.#threadsMax && this.#backlog(message)) return this.#start();
+    const fits = idlest.held.size < HELD_MESSAGES_MAX && idlest.heldBytes + bytesOf(message) <= HELD_BYTES_MAX;
+    return fits ? idlest : undefined;
+  }
+
+  /** Whether there is so much to do that another thread pays. */
+  #backlog(next: Message): boolean {
+    let messages = this.#queue.length;
+    let bytes = messages * bytesOf(next); // chunks of a run are about as long as each other
+    for (const { held, heldBytes } of this.#threads) {
+      messages += held.size;
+      bytes += heldBytes;
+    }
+    return bytes > BACKLOG_BYTES * this.#threads.size || messages > BACKLOG_MESSAGES * this.#threads.size;
+  }
+
+  #deliver(thread: Thread, delivery: Delivery): void {
+    const id = ++this.#deliveries;
+    thread.held.set(id, delivery);
+    thread.heldBytes += bytesOf(delivery.message);
+    tell(thread.worker, { kind: 'deliver', id, message: delivery.message });
+  }
+
+  #start(): Thread {
+    // what a job prints must not mix with the manifest on stdout
+    const worker = new Worker(threadFile, {
+      execArgv: [],
+      stdout: true,
+      resourceLimits: { maxOldGenerationSizeMb: memoryMiB(this.#threadsMax) },
+    });
+    worker.stdout.pipe(process.stderr, { end: false });
+    const thread: Thread = { worker, held: new Map(), heldBytes: 0 };
+    let died: unknown;
+    worker.on('message', (message: FromThread) => this.#hear(thread, message));
+    worker.on('error', (error) => {
+      died = error;
+    });
+    worker.on('exit', (code) => this.#bury(thread, died ?? new Error(`it exited with ${code}`)));
+    if (this.#setup !== undefined) tell(worker, { kind: 'setup', setup: this.#setup });
+    this.#threads.add(thread);
+    return thread;
+  }
+
+  #hear(thread: Thread, message: FromThread): void {
+    if (this.#closed) return;
+    if (message.kind === 'send') {
+      const accepted: ToThread = { kind: 'accepted', id: message.id };
+      this.#events.onSend(message.messages).then(() => tell(thread.worker, accepted));
+      return;
+    }
+    const delivery = thread.held.get(message.id);
+    if (delivery === undefined) return;
+    thread.held.delete(message.id);
+    thread.heldBytes -= bytesOf(delivery.message);
+    if (message.kind === 'done') this.#events.onDone(delivery.message);
+    else this.#queue.fail(delivery, errorFrom(message.error));
+    this.pump();
+  }
+
+  /** A thread has ended: what it worked on counts as received, what was behind that was never begun. */
+  #bury(thread: Thread, cause: unknown): void {
+    this.#threads.delete(thread);
+    if (this.#closed) return;
+    const error = threadEnded(cause);
+    const held = Array.from(thread.held.values());
+    const suspect = held.find(({ message }) => message.kind !== 'run') ?? held[0];
+    if (suspect === undefined && ++this.#idleDeaths >= RECEIVES_MAX) return this.#events.onBroken(error);
+    for (const delivery of held) {
+      if (delivery === suspect) this.#queue.fail(delivery, error);
+      else this.#queue.giveBack(delivery);
+    }
+    this.pump();
+  }
+}
+
+/** The thread's code lies beside this file: as it is in the sources, or as built. */
+const threadFile = new URL(import.meta.url.endsWith('.ts') ? './thread.ts' : './thread.js', import.meta.url);
+
+/** All threads together stay within the machine: a thread that wants more ends alone, and the run goes on. */
+function memoryMiB(threads: number): number {
+  const shareMiB = Math.floor((totalmem() * MEMORY_SHARE) / threads / 2 ** 20);
+  return Math.min(THREAD_MIB_MAX, Math.max(THREAD_MIB_MIN, shareMiB));
+}
+
+const tell = (worker: Worker, message: ToThread) => worker.postMessage(message);
+
+/** What working on it reads; merges count as one whole share of a thread, so that none waits behind another. */
+function bytesOf(message: Message): number {
+  if (message.kind === 'run') return 0;
+  if (message.kind !== 'chunk') return HELD_BYTES_MAX;
+  return message.segments.reduce((bytes, { start, end }) => bytes + end - start, 0);
+}
+
+function threadEnded(cause: unknown): FanfoldError {
+  return new FanfoldError('FANFOLD_RECEIVES_EXHAUSTED', `A worker thread ended: ${asFanfoldError(cause).message}`, {
+    fix: 'Look for code in the job that ends the process, or needs more memory than there is.',
+    retry: 'safe',
+    cause,
+  });
+}

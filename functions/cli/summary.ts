@@ -1,0 +1,45 @@
+/** What a run came to, for people. */
+import { relative } from 'node:path';
+import type { Manifest } from '../core/manifest.ts';
+import { bytes, count, counted, duration } from './units.ts';
+
+/** Of a run with a result: a line for each thing one asks first. */
+export function summaryOf(manifest: Manifest, directory: string): string {
+  const { job, inputs, chunks, records, results } = manifest;
+  const tookMs = Date.parse(manifest.endedAt) - Date.parse(manifest.startedAt);
+  const rows = results.reduce((sum, result) => sum + result.rows, 0);
+  const resultBytes = results.reduce((sum, result) => sum + result.bytes, 0);
+  const speed = bytes((inputs.bytes / Math.max(1, tookMs)) * 1000);
+  const failed = chunks.failed > 0 ? `, ${count(chunks.failed)} failed and tolerated: see manifest.json` : '';
+  const lines = [
+    `${job}: ${counted(rows, 'row')} from ${counted(records.read, 'record')} in ${duration(tookMs)}`,
+    `  read    ${counted(inputs.objects, 'object')}, ${bytes(inputs.bytes)}, ${speed}/s`,
+    `  chunks  ${count(chunks.succeeded)} of ${count(chunks.total)}${failed}`,
+  ];
+  if (records.rejected > 0) {
+    lines.push(`  bad     ${counted(records.rejected, 'record')} set aside: ${manifest.rejects?.path ?? ''}`);
+  }
+  const names = results.map(({ path }) => path);
+  const parts = names.length > 2 ? `${names[0]} … ${names.at(-1)}` : names.join(', ');
+  lines.push(`  result  ${shortest(directory)}/${parts} (${bytes(resultBytes)})`);
+  return `${lines.join('\n')}\n`;
+}
+
+/** Of a run without a result: what happened, where, and what to do. */
+export function failureOf(manifest: Manifest, directory: string): string {
+  const { job, state, reason, chunks } = manifest;
+  const known = `${count(chunks.succeeded)} of ${counted(chunks.total, 'chunk')} had succeeded`;
+  const lines = [`fanfold: ${job} ${state === 'cancelled' ? 'was cancelled' : 'failed'}; ${known}`];
+  if (reason !== undefined && state !== 'cancelled') {
+    lines.push(`  what   ${reason.code}: ${reason.message}`, `  to do  ${reason.fix}`);
+  }
+  lines.push(`  more   ${shortest(directory)}/manifest.json`);
+  return `${lines.join('\n')}\n`;
+}
+
+/** Relative to here, unless that leads out of here; a URI as it is. */
+export function shortest(path: string): string {
+  if (path.includes('://')) return path;
+  const short = relative(process.cwd(), path);
+  return short === '' ? '.' : short.startsWith('..') ? path : short;
+}

@@ -1,0 +1,52 @@
+/** What `--help` says, and what is said to a wrong command line. */
+import { FanfoldError } from '../errors.ts';
+
+export const HELP = `fanfold: a typed job over files, on this machine or on as many Lambda functions as it needs
+
+  fanfold run <job> <path>…        runs a job over files, directories and globs, here
+      --out DIR                    where the result goes (default fanfold-out/<job>/<run>)
+      --chunk-bytes N              bytes of a chunk, from 1 up
+      --workers N                  threads (default one a core)
+      --param NAME=VALUE           a parameter of the job; repeat it for more
+      --json                       prints the manifest, and nothing else, on stdout
+  fanfold jobs                     lists the jobs in jobs/ and the examples
+
+  fanfold submit <job> <path>…     uploads files to a deployed stack, and starts a run
+  fanfold watch <run>              shows a deployed run until it ends
+  fanfold result <run>             fetches its result
+  fanfold cancel <run>             cancels it
+      --stack NAME                 the stack (default Fanfold)
+      --param NAME=VALUE, --out DIR, --json   as above, where they make sense
+
+  fanfold --help | --version
+
+<job> is the path of a job file, or the name of a job in jobs/ or of an example.
+Exit codes: 0 succeeded, 1 failed, 2 wrong usage, 3 succeeded without some tolerated failures, 130 cancelled.
+`;
+
+/** All that is wrong with a command line. Each problem says what to do after a colon. */
+export class UsageError extends FanfoldError {
+  readonly problems: readonly string[];
+
+  constructor(problems: readonly string[]) {
+    super('FANFOLD_USAGE', problems.join('; '), { fix: 'See fanfold --help.' });
+    this.problems = problems;
+  }
+}
+
+/** Errors that mean: nothing was begun, the command must be given in another way. */
+const USAGE_CODES: readonly string[] = [
+  'FANFOLD_USAGE',
+  'FANFOLD_JOB_INVALID',
+  'FANFOLD_JOB_UNKNOWN',
+  'FANFOLD_PARAM_INVALID',
+  'FANFOLD_OUTPUT_EXISTS',
+];
+
+export const isUsage = ({ code }: FanfoldError) => USAGE_CODES.includes(code);
+
+export function told(error: FanfoldError): string {
+  if (!(error instanceof UsageError)) return `fanfold: ${error.code}: ${error.message}\n  to do  ${error.fix}\n`;
+  const lines = error.problems.map((problem) => `fanfold: ${problem}\n`);
+  return `${lines.join('')}fanfold --help tells more\n`;
+}
