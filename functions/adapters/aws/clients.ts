@@ -1,0 +1,38 @@
+/** The SDK's clients, made once for each environment, with settings that also hold on emulators. */
+import { LambdaClient } from '@aws-sdk/client-lambda';
+import { S3Client } from '@aws-sdk/client-s3';
+import { SQSClient } from '@aws-sdk/client-sqs';
+
+export interface Clients {
+  readonly s3: S3Client;
+  readonly sqs: SQSClient;
+  readonly lambda: LambdaClient;
+}
+
+/** Of one function: its reads ahead, its parts in flight and the SQS senders together stay below it. */
+const SOCKETS_MAX = 256;
+/** Tries of one request in all; S3 answers 503 while it splits a busy prefix, which takes a while. */
+const TRIES_MAX = 8;
+
+/** @param env reads AWS_ENDPOINT_URL, which names an emulator; the SDK itself reads the region and credentials */
+export function awsClients(env: NodeJS.ProcessEnv = process.env): Clients {
+  const emulated = env['AWS_ENDPOINT_URL'] !== undefined;
+  const common = {
+    maxAttempts: TRIES_MAX,
+    requestHandler: {
+      connectionTimeout: 5_000,
+      socketTimeout: 60_000, // a read that stands still breaks off, and goes on where it stopped
+      httpAgent: { keepAlive: true, maxSockets: SOCKETS_MAX },
+      httpsAgent: { keepAlive: true, maxSockets: SOCKETS_MAX },
+    },
+  };
+  return {
+    s3: new S3Client({
+      ...common,
+      forcePathStyle: emulated, // names below localhost do not resolve everywhere
+      ...(emulated ? { requestChecksumCalculation: 'WHEN_REQUIRED', responseChecksumValidation: 'WHEN_REQUIRED' } : {}),
+    }),
+    sqs: new SQSClient({ ...common, useQueueUrlAsEndpoint: !emulated }), // an emulator's queue URLs say `localhost`
+    lambda: new LambdaClient(common),
+  };
+}

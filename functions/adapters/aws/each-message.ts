@@ -1,0 +1,28 @@
+/** What the handlers of queues share: one message after the other, and an answer that names those to give back. */
+import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
+import { asFanfoldError } from '../../errors.ts';
+import type { Log } from '../../ports/services.ts';
+
+/**
+ * Does a step for the body of each message, in turn, and gives back to the queue those whose step threw: they come
+ * again, and once they have used up their receives they are dead letters, which have an answer of their own. The steps
+ * write down themselves what no retry can help, and return; so whatever they throw means that nothing is written down.
+ */
+export async function eachMessage(
+  event: SQSEvent,
+  log: Log,
+  step: (body: unknown) => Promise<void>,
+): Promise<SQSBatchResponse> {
+  const batchItemFailures: { itemIdentifier: string }[] = [];
+  for (const { messageId, body, attributes } of event.Records) {
+    try {
+      await step(JSON.parse(body));
+    } catch (thrown) {
+      const { code, message, stack } = asFanfoldError(thrown);
+      const receives = attributes.ApproximateReceiveCount;
+      log('message given back', { message: messageId, receives, code, error: message, stack });
+      batchItemFailures.push({ itemIdentifier: messageId });
+    }
+  }
+  return { batchItemFailures };
+}

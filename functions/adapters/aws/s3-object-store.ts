@@ -1,0 +1,106 @@
+/** The object store on S3. */
+import { GetObjectCommand, HeadObjectCommand, ListObjectsV2Command, type S3Client } from '@aws-sdk/client-s3';
+import type { ListPage, ObjectHead, ObjectName, ObjectStore, PinnedObject } from '../../ports/object-store.ts';
+import { backoff, type Wait } from './backoff.ts';
+import { isConflict, isMissing, isTaken, readingError, storeUnavailable } from './s3-errors.ts';
+import { readRange, streamOf } from './s3-read.ts';
+import { putWhole, upload } from './s3-upload.ts';
+
+/** Times that a write which met another one (409) is tried again before its message goes back to the queue. Ours. */
+const CONFLICTS_MAX = 8;
+/** https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html */
+const LIST_KEYS_MAX = 1_000;
+
+export class S3ObjectStore implements ObjectStore {
+  readonly #s3: S3Client;
+  readonly #wait: Wait;
+
+  constructor(s3: S3Client, wait: Wait = backoff) {
+    this.#s3 = s3;
+    this.#wait = wait;
+  }
+
+  async head(name: ObjectName): Promise<ObjectHead | undefined> {
+    try {
+      const answer = await this.#s3.send(new HeadObjectCommand({ Bucket: name.bucket, Key: name.key }));
+      return headOf(answer.ContentLength, answer.ETag, answer.LastModified);
+    } catch (error) {
+      if (isMissing(error)) return undefined;
+      throw readingError(error, name);
+    }
+  }
+
+  read(object: PinnedObject, start: number, end: number): AsyncIterable<Uint8Array> {
+    return readRange(this.#s3, this.#wait, object, start, end);
+  }
+
+  async open(name: ObjectName): Promise<AsyncIterable<Uint8Array> | undefined> {
+    try {
+      const answer = await this.#s3.send(new GetObjectCommand({ Bucket: name.bucket, Key: name.key }));
+      const { size, etag } = headOf(answer.ContentLength, answer.ETag, answer.LastModified);
+      return this.#whole(streamOf(answer.Body), { ...name, etag }, size);
+    } catch (error) {
+      if (isMissing(error)) return undefined;
+      throw readingError(error, name);
+    }
+  }
+
+  /** The stream at hand, and ranges of the same version when it breaks. */
+  async *#whole(stream: AsyncIterable<Uint8Array>, object: PinnedObject, size: number) {
+    let at = 0;
+    try {
+      for await (const block of stream) {
+        at += block.length;
+        yield block;
+      }
+    } catch {
+      // what is missing is read below
+    }
+    yield* this.read(object, at, size);
+  }
+
+  async putIfAbsent(name: ObjectName, body: Uint8Array | AsyncIterable<Uint8Array>): Promise<'created' | 'exists'> {
+    for (let conflicts = 0; ; conflicts++) {
+      try {
+        if (body instanceof Uint8Array) await putWhole(this.#s3, name, body, true);
+        else await upload(this.#s3, name, body, { ifAbsent: true });
+        return 'created';
+      } catch (error) {
+        if (isTaken(error)) return 'exists';
+        if (!isConflict(error)) throw error;
+        // A stream is spent: only whoever made it can make it again.
+        if (!(body instanceof Uint8Array) || conflicts >= CONFLICTS_MAX) {
+          throw storeUnavailable(`Writing s3://${name.bucket}/${name.key} keeps meeting another write`, error);
+        }
+      }
+      await this.#wait(conflicts);
+    }
+  }
+
+  async list(bucket: string, prefix: string, after?: string): Promise<ListPage> {
+    const answer = await this.#s3.send(
+      new ListObjectsV2Command({
+        Bucket: bucket,
+        Prefix: prefix,
+        MaxKeys: LIST_KEYS_MAX,
+        EncodingType: 'url', // XML cannot carry every character that a key may have
+        ...(after === undefined ? {} : { StartAfter: after }),
+      }),
+    );
+    const plain = answer.EncodingType === 'url' ? decodeKey : (key: string) => key;
+    const objects = (answer.Contents ?? []).map((found) => ({
+      key: plain(found.Key ?? ''),
+      ...headOf(found.Size, found.ETag, found.LastModified),
+    }));
+    return { objects, more: answer.IsTruncated === true };
+  }
+}
+
+/** A key as S3 encodes it in listings and notifications: percent signs, and `+` for a space. */
+export const decodeKey = (key: string) => decodeURIComponent(key.replaceAll('+', ' '));
+
+/** S3 always tells these three; their types only do not say so. */
+function headOf(size: number | undefined, etag: string | undefined, modified: Date | undefined): ObjectHead {
+  if (size === undefined || etag === undefined) throw storeUnavailable('S3 answered without a size or an ETag');
+  return { size, etag, modifiedAtMs: modified?.getTime() ?? 0 };
+}

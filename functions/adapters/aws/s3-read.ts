@@ -1,0 +1,56 @@
+/** Reading from S3: one request, pinned to a version by its ETag; a stream that breaks goes on where it stopped. */
+import { GetObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import type { PinnedObject } from '../../ports/object-store.ts';
+import type { Wait } from './backoff.ts';
+import { inputChanged, readingError, storeUnavailable } from './s3-errors.ts';
+
+/** Breaks in a row without a byte between them that a read puts up with. Ours. */
+const BREAKS_MAX = 5;
+
+/** The bytes [start, end) of the version that has the ETag. Never by VersionId: emulators then ignore the range. */
+export async function* readRange(
+  s3: S3Client,
+  wait: Wait,
+  object: PinnedObject,
+  start: number,
+  end: number,
+): AsyncGenerator<Uint8Array> {
+  let at = start;
+  let cause: unknown;
+  for (let breaks = 0; at < end; ) {
+    const before = at;
+    try {
+      for await (const block of await getRange(s3, object, at, end)) {
+        at += block.length;
+        yield block;
+      }
+    } catch (error) {
+      cause = readingError(error, object);
+      if (cause !== error) throw cause;
+    }
+    if (at >= end) return;
+    breaks = at > before ? 0 : breaks + 1;
+    if (breaks >= BREAKS_MAX) throw storeUnavailable(`Reading s3://${object.bucket}/${object.key} breaks off`, cause);
+    await wait(breaks);
+  }
+}
+
+async function getRange(s3: S3Client, object: PinnedObject, start: number, end: number) {
+  const { bucket, key, etag } = object;
+  const answer = await s3.send(
+    new GetObjectCommand({ Bucket: bucket, Key: key, IfMatch: etag, Range: `bytes=${start}-${end - 1}` }),
+  );
+  const whole = start === 0 && answer.ContentLength === end;
+  const asked = whole || answer.ContentLength === end - start;
+  // S3 has checked both; a store that ignores one of the headers must not get other bytes past us.
+  if (answer.ETag !== etag || !asked) throw inputChanged(`s3://${bucket}/${key}`);
+  return streamOf(answer.Body);
+}
+
+/** An answer's body as what it is on Node: a stream of blocks. */
+export function streamOf(body: unknown): AsyncIterable<Uint8Array> {
+  if (typeof body === 'object' && body !== null && Symbol.asyncIterator in body) {
+    return body as AsyncIterable<Uint8Array>; // the SDK's stream on Node, in bytes as no encoding was set
+  }
+  throw storeUnavailable('S3 answered without a body');
+}

@@ -1,0 +1,50 @@
+/** All that a station may reach, on AWS: found through the environment variables that the construct sets. */
+import type { ChunkMessage, NodeRequest, RunRequest } from '../../core/messages.ts';
+import { assert } from '../../errors.ts';
+import type { Jobs, Services } from '../../ports/services.ts';
+import { awsClients, type Clients } from './clients.ts';
+import { jsonLog } from './json-log.ts';
+import { LambdaInvoker } from './lambda-invoker.ts';
+import { S3ObjectStore } from './s3-object-store.ts';
+import { SqsQueue } from './sqs-queue.ts';
+
+/** What the construct tells its functions. Each gets only what its station reaches. */
+export interface FanfoldEnvironment {
+  /** Name of the results bucket. */
+  readonly FANFOLD_RESULTS?: string;
+  /** URL of the intake queue. */
+  readonly FANFOLD_INTAKE?: string;
+  /** URL of the chunk queue. */
+  readonly FANFOLD_CHUNKS?: string;
+  /** Name of the aggregator; the aggregator itself goes by its own name. */
+  readonly FANFOLD_AGGREGATOR?: string;
+}
+
+/** The services of the environment at hand. What a station never reaches may be left out, and fails if it is reached. */
+export function awsServices(
+  jobs: Jobs,
+  env: NodeJS.ProcessEnv & FanfoldEnvironment = process.env,
+  clients: Clients = awsClients(env),
+): Services {
+  const { s3, sqs, lambda } = clients;
+  const need = (name: keyof FanfoldEnvironment, otherwise?: string) => {
+    const value = env[name] ?? otherwise;
+    assert(value !== undefined, `the environment variable ${name} is not set`);
+    return value;
+  };
+  return {
+    store: new S3ObjectStore(s3),
+    results: need('FANFOLD_RESULTS'),
+    intake: { send: (messages) => new SqsQueue<RunRequest>(sqs, need('FANFOLD_INTAKE')).send(messages) },
+    chunks: { send: (messages) => new SqsQueue<ChunkMessage>(sqs, need('FANFOLD_CHUNKS')).send(messages) },
+    aggregator: {
+      invoke: (request) => {
+        const name = need('FANFOLD_AGGREGATOR', env['AWS_LAMBDA_FUNCTION_NAME']);
+        return new LambdaInvoker<NodeRequest>(lambda, name).invoke(request);
+      },
+    },
+    clock: { nowMs: Date.now },
+    jobs,
+    log: jsonLog,
+  };
+}

@@ -1,0 +1,194 @@
+/** The construct. Reads like the picture: from the input bucket to the results, station by station. */
+import { Duration, RemovalPolicy, Stack, Tags } from 'aws-cdk-lib';
+import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
+import { LambdaFunction as LambdaTarget } from 'aws-cdk-lib/aws-events-targets';
+import { Policy, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { Architecture, type Function as LambdaFunction, RecursiveLoop } from 'aws-cdk-lib/aws-lambda';
+import { SqsDestination } from 'aws-cdk-lib/aws-lambda-destinations';
+import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
+import { RetentionDays } from 'aws-cdk-lib/aws-logs';
+import type { Bucket } from 'aws-cdk-lib/aws-s3';
+import type { Queue } from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
+import { STACK_TAGS } from '../functions/adapters/aws/stack-tags.ts';
+import { FanfoldError } from '../functions/errors.ts';
+import { makeInput, makeResults } from './buckets.ts';
+import { type BundledJob, BundleError, bundleJobs, findJobFiles } from './bundle.ts';
+import { grantRead, grantServices, grantWriteOnce } from './grants.ts';
+import { notifyFromBucket, notifyFromEventBridge } from './intake.ts';
+import { type AnyBucket, checkProps, type FanfoldProps } from './props.ts';
+import { makeDeadLetters, makeQueue } from './queues.ts';
+import { makeStation, type StationDefaults } from './station.ts';
+
+/** Room for a plan of a million chunks; a splitter that runs out of time is resumed. */
+const SPLITTER_TIMEOUT = Duration.minutes(5);
+const WATCHER_TIMEOUT = Duration.minutes(2);
+/** The longest that Lambda allows: merging takes as long as the data is large. */
+const AGGREGATOR_TIMEOUT = Duration.minutes(15);
+/** The longest that Lambda keeps an invocation that waits for capacity: giving up sooner would fail a healthy run. */
+const AGGREGATOR_EVENT_AGE = Duration.hours(6);
+
+/**
+ * Runs jobs over what is uploaded: `s3://<input>/<job>/<anything>` in, `s3://<results>/<job>/<run>/` out.
+ *
+ * Works with nothing passed in; every resource is a property, so that all of it can be changed through its L1.
+ *
+ * @throws FANFOLD_USAGE naming every wrong prop and every file that is not a job, when the stack is synthesised
+ * @example
+ * ```ts
+ * const stack = new Stack(new App(), 'Mine');
+ * const words = new Fanfold(stack, 'Words', { jobs: 'jobs' });
+ * words.jobs.includes('word-count'); // → true
+ * ```
+ */
+export class Fanfold extends Construct {
+  /** Names of the jobs deployed. */
+  readonly jobs: readonly string[];
+  /** Where uploads start runs: fanfold's own, or the one that was passed in. */
+  readonly input: AnyBucket;
+  /** Events of the input bucket, one run each. */
+  readonly intake: Queue;
+  /** Plans a run, and queues its chunks. */
+  readonly splitter: LambdaFunction;
+  /** One message a chunk. */
+  readonly chunks: Queue;
+  /** Works a chunk. */
+  readonly worker: LambdaFunction;
+  /** Merges a group of partials; publishes the last one. */
+  readonly aggregator: LambdaFunction;
+  /** Plans, partials and results. */
+  readonly results: Bucket;
+  /** What used up its tries, until the watcher has answered it. */
+  readonly deadLetters: Queue;
+  /** Answers dead letters, stragglers and deadlines. */
+  readonly watcher: LambdaFunction;
+  /** The watcher's clock. */
+  readonly tick: Rule;
+  /** Of an existing input bucket: what brings its events to the intake queue. */
+  readonly uploads: readonly Rule[];
+
+  constructor(scope: Construct, id: string, props: FanfoldProps = {}) {
+    super(scope, id);
+    const jobs = this.#check(props);
+    this.jobs = jobs.map((job) => job.name);
+    const { key, removalPolicy = RemovalPolicy.RETAIN } = props;
+    const workerTimeout = props.workerTimeout ?? Duration.seconds(120);
+    if (key !== undefined) grantServices(key, Stack.of(this).account);
+
+    this.deadLetters = makeDeadLetters(this, 'DeadLetters', { key, timeout: WATCHER_TIMEOUT });
+    this.intake = makeQueue(this, 'Intake', { key, timeout: SPLITTER_TIMEOUT }, this.deadLetters);
+    this.chunks = makeQueue(this, 'Chunks', { key, timeout: workerTimeout }, this.deadLetters);
+    this.results = makeResults(this, 'Results', { key, removalPolicy });
+    if (props.input === undefined) {
+      const input = makeInput(this, 'Input', { key, removalPolicy });
+      notifyFromBucket(input, this.intake);
+      this.input = input;
+      this.uploads = [];
+    } else {
+      this.input = props.input;
+      this.uploads = notifyFromEventBridge(this, props.input, this.jobs, this.intake, this.deadLetters);
+    }
+
+    const defaults: StationDefaults = {
+      jobs,
+      removalPolicy,
+      architecture: props.architecture ?? Architecture.ARM_64,
+      logRetention: props.logRetention ?? RetentionDays.ONE_MONTH,
+    };
+    const FANFOLD_RESULTS = this.results.bucketName;
+    const FANFOLD_INTAKE = this.intake.queueUrl;
+    const FANFOLD_CHUNKS = this.chunks.queueUrl;
+    this.splitter = makeStation(this, 'splitter', defaults, {
+      description: 'fanfold: plans a run and queues its chunks',
+      memoryMiB: 1024,
+      timeout: SPLITTER_TIMEOUT,
+      environment: { FANFOLD_RESULTS, FANFOLD_CHUNKS },
+    });
+    this.aggregator = makeStation(this, 'aggregator', defaults, {
+      description: 'fanfold: merges partials and publishes the result',
+      memoryMiB: props.aggregatorMemoryMiB ?? 1769,
+      timeout: AGGREGATOR_TIMEOUT,
+      environment: { FANFOLD_RESULTS },
+      retryAttempts: 2,
+      maxEventAge: AGGREGATOR_EVENT_AGE,
+      onFailure: new SqsDestination(this.deadLetters),
+      // It starts itself once a level, by design and never more often than the tree is high: with narrow groups that
+      // may be more than the 16 hops at which Lambda takes it for a runaway loop.
+      recursiveLoop: RecursiveLoop.ALLOW,
+    });
+    const FANFOLD_AGGREGATOR = this.aggregator.functionName;
+    this.worker = makeStation(this, 'worker', defaults, {
+      description: 'fanfold: works a chunk',
+      memoryMiB: props.workerMemoryMiB ?? 1769,
+      timeout: workerTimeout,
+      environment: { FANFOLD_RESULTS, FANFOLD_AGGREGATOR },
+    });
+    this.watcher = makeStation(this, 'watcher', defaults, {
+      description: 'fanfold: answers dead letters, stragglers and deadlines',
+      memoryMiB: 512,
+      timeout: WATCHER_TIMEOUT,
+      environment: { FANFOLD_RESULTS, FANFOLD_INTAKE, FANFOLD_CHUNKS, FANFOLD_AGGREGATOR },
+      retryAttempts: 0, // the next tick is a minute away
+    });
+
+    this.#connect(props.maxConcurrency ?? 100);
+    this.#permit();
+    this.tick = new Rule(this, 'Tick', {
+      description: "fanfold: the watcher's clock",
+      schedule: Schedule.rate(Duration.minutes(1)),
+      targets: [new LambdaTarget(this.watcher, { retryAttempts: 0 })],
+    });
+    this.#label();
+  }
+
+  /** All that is wrong, at once: props, job files and jobs. */
+  #check(props: FanfoldProps): BundledJob[] {
+    const wrong = checkProps(props);
+    let jobs: BundledJob[] = [];
+    try {
+      jobs = bundleJobs(findJobFiles(props.jobs ?? 'jobs'));
+    } catch (error) {
+      if (!(error instanceof BundleError)) throw error;
+      wrong.push(...error.wrong);
+    }
+    if (wrong.length === 0) return jobs;
+    throw new FanfoldError('FANFOLD_USAGE', [`Fanfold '${this.node.path}' is not right:`, ...wrong].join('\n  - '), {
+      fix: 'Correct the props or the job files, and synthesise again.',
+    });
+  }
+
+  /** Which function reads which queue. A message that a handler names comes again; the others of its call do not. */
+  #connect(maxConcurrency: number): void {
+    const reads = (station: LambdaFunction, queue: Queue, most: number) =>
+      station.addEventSource(
+        new SqsEventSource(queue, { batchSize: 1, reportBatchItemFailures: true, maxConcurrency: most }),
+      );
+    reads(this.splitter, this.intake, 10);
+    reads(this.worker, this.chunks, maxConcurrency);
+    reads(this.watcher, this.deadLetters, 10);
+  }
+
+  #permit(): void {
+    grantRead(this.input, this.splitter, this.worker);
+    grantWriteOnce(this.results, this.splitter, this.worker, this.aggregator, this.watcher);
+    for (const station of [this.splitter, this.watcher]) this.chunks.grantSendMessages(station);
+    this.intake.grantSendMessages(this.watcher);
+    for (const station of [this.worker, this.watcher]) this.aggregator.grantInvoke(station);
+    // Its own policy: in the role's default one, function and policy would wait for each other.
+    const { role } = this.aggregator;
+    const itself = new PolicyStatement({
+      actions: ['lambda:InvokeFunction'],
+      resources: [this.aggregator.functionArn],
+    });
+    if (role !== undefined) new Policy(this, 'AggregatorStartsItself', { statements: [itself], roles: [role] });
+  }
+
+  /** How the command line finds the buckets of `--stack`. On the chunk queue, for which nothing else here waits. */
+  #label(): void {
+    const tags = Tags.of(this.chunks);
+    tags.add(STACK_TAGS.stack, Stack.of(this).stackName);
+    tags.add(STACK_TAGS.construct, this.node.id);
+    tags.add(STACK_TAGS.input, this.input.bucketName);
+    tags.add(STACK_TAGS.results, this.results.bucketName);
+  }
+}

@@ -1,0 +1,84 @@
+/** What the construct can be told, and the check that reports all that is wrong at once. */
+import { type Duration, type RemovalPolicy, Token } from 'aws-cdk-lib';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
+import type { Architecture } from 'aws-cdk-lib/aws-lambda';
+import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
+import type { Bucket, IBucket } from 'aws-cdk-lib/aws-s3';
+
+/** The CDK's `Bucket` is an `IBucket`, but not to a compiler with `exactOptionalPropertyTypes`. */
+export type AnyBucket = IBucket | Bucket;
+
+/** All of it is optional: `new Fanfold(this, 'Words')` deploys the jobs in `jobs/`. */
+export interface FanfoldProps {
+  /**
+   * A job file, or a folder of them (its `*.ts` and `*.js`, no tests, and none of folders in it): a path from the
+   * directory that cdk runs in. @default 'jobs'
+   */
+  readonly jobs?: string;
+  /**
+   * A bucket that exists already, to be watched for uploads under the names of the jobs. Its owner must have S3 send
+   * its events to EventBridge; nothing about the bucket is changed. @default a new bucket
+   */
+  readonly input?: AnyBucket;
+  /**
+   * Encrypts the buckets and queues that fanfold makes. What S3 and EventBridge need is granted on the key; on a key
+   * that is imported into the app, grant it yourself. @default encrypted with keys that AWS manages
+   */
+  readonly key?: IKey;
+  /**
+   * What becomes of the buckets and logs when the stack goes. With DESTROY the results bucket lets objects be deleted,
+   * so that you can empty it; otherwise nobody deletes a result but its lifecycle. @default RemovalPolicy.RETAIN
+   */
+  readonly removalPolicy?: RemovalPolicy;
+  /**
+   * Memory of a worker, in MiB: 128 to 10,240. Its processors come with it: 1,769 MiB are one, 10,240 six.
+   * @default 1769
+   * @see https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html
+   */
+  readonly workerMemoryMiB?: number;
+  /** Memory of an aggregator, in MiB: 128 to 10,240. @default 1769 */
+  readonly aggregatorMemoryMiB?: number;
+  /**
+   * Workers that run at a time: 2 to 1,000. Keep it below the account's concurrency, which other functions share.
+   * @default 100
+   * @see https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html
+   */
+  readonly maxConcurrency?: number;
+  /**
+   * How long a worker may take for a chunk: 1 second to 15 minutes, of which chunks are planned to take about 30 s. A
+   * worker that dies is replaced after six times this. @default 120 seconds
+   */
+  readonly workerTimeout?: Duration;
+  /** Processors of all functions. @default Architecture.ARM_64, a fifth cheaper */
+  readonly architecture?: Architecture;
+  /** How long logs are kept. @default RetentionDays.ONE_MONTH */
+  readonly logRetention?: RetentionDays;
+}
+
+/** Lambda: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
+const MEMORY_MIB = [128, 10_240] as const;
+const TIMEOUT_SECONDS = [1, 900] as const;
+/** https://docs.aws.amazon.com/lambda/latest/api/API_ScalingConfig.html */
+const CONCURRENCY = [2, 1_000] as const;
+
+/** All that is wrong with the props, as sentences; none if nothing is. */
+export function checkProps(props: FanfoldProps): string[] {
+  const wrong: string[] = [];
+  const whole = (name: string, value: number | undefined, [min, max]: readonly [number, number]) => {
+    if (value === undefined || Token.isUnresolved(value)) return;
+    if (Number.isInteger(value) && value >= min && value <= max) return;
+    wrong.push(`\`${name}\` is ${value}: it must be a whole number from ${min} to ${max}`);
+  };
+  whole('workerMemoryMiB', props.workerMemoryMiB, MEMORY_MIB);
+  whole('aggregatorMemoryMiB', props.aggregatorMemoryMiB, MEMORY_MIB);
+  whole('maxConcurrency', props.maxConcurrency, CONCURRENCY);
+  const timeout = props.workerTimeout;
+  if (timeout !== undefined && !timeout.isUnresolved()) {
+    const milliseconds = timeout.toMilliseconds();
+    const [min, max] = TIMEOUT_SECONDS;
+    if (milliseconds % 1000 !== 0 || milliseconds < min * 1000 || milliseconds > max * 1000) {
+      wrong.push(`\`workerTimeout\` is ${milliseconds / 1000} s: it must be ${min} to ${max} whole seconds`);
+    }
+  }
+  return wrong;
+}

@@ -1,0 +1,56 @@
+/** One function: a role of its own, a log group of its own, and its bundle. */
+import { type Duration, type RemovalPolicy, Stage } from 'aws-cdk-lib';
+import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import {
+  type Architecture,
+  Code,
+  type FunctionOptions,
+  Function as LambdaFunction,
+  Runtime,
+} from 'aws-cdk-lib/aws-lambda';
+import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
+import type { Construct } from 'constructs';
+import { type BundledJob, bundleStation, type Station } from './bundle.ts';
+
+/** What is the same for all four. */
+export interface StationDefaults {
+  readonly jobs: readonly BundledJob[];
+  readonly architecture: Architecture;
+  readonly logRetention: RetentionDays;
+  readonly removalPolicy: RemovalPolicy;
+}
+
+export interface StationOptions
+  extends Pick<FunctionOptions, 'retryAttempts' | 'maxEventAge' | 'onFailure' | 'recursiveLoop'> {
+  readonly description: string;
+  readonly memoryMiB: number;
+  readonly timeout: Duration;
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+export function makeStation(
+  scope: Construct,
+  station: Station,
+  defaults: StationDefaults,
+  options: StationOptions,
+): LambdaFunction {
+  const id = station.charAt(0).toUpperCase() + station.slice(1);
+  const { jobs, architecture, logRetention: retention, removalPolicy } = defaults;
+  const { memoryMiB: memorySize, environment, ...rest } = options;
+  const logGroup = new LogGroup(scope, `${id}Logs`, { retention, removalPolicy });
+  // A role that is passed in gets no managed policy, which would allow writing to every log group of the account.
+  const role = new Role(scope, `${id}Role`, { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
+  logGroup.grantWrite(role);
+  const outdir = Stage.of(scope)?.assetOutdir ?? 'cdk.out';
+  return new LambdaFunction(scope, id, {
+    ...rest,
+    memorySize,
+    role,
+    logGroup,
+    architecture,
+    runtime: Runtime.NODEJS_24_X,
+    code: Code.fromAsset(bundleStation(station, jobs, outdir)),
+    handler: 'index.handler',
+    environment: { NODE_OPTIONS: '--enable-source-maps', ...environment },
+  });
+}

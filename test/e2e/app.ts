@@ -1,0 +1,40 @@
+/**
+ * What the end-to-end tests deploy: two fanfolds in one stack. `Words` is what `infra/app.ts` deploys. `Hostile` runs
+ * jobs that misbehave, on a bucket that somebody else owns, with time-outs short enough to wait for.
+ */
+import { App, CfnOutput, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { Bucket, CfnBucket } from 'aws-cdk-lib/aws-s3';
+import { CfnQueue, type Queue } from 'aws-cdk-lib/aws-sqs';
+import { Fanfold } from '../../infra/fanfold.ts';
+
+const RETRY_SECONDS = 6;
+
+const stack = new Stack(new App(), 'FanfoldE2e');
+const removalPolicy = RemovalPolicy.DESTROY;
+
+const theirs = new Bucket(stack, 'Theirs', { removalPolicy });
+if (theirs.node.defaultChild instanceof CfnBucket) {
+  theirs.node.defaultChild.notificationConfiguration = { eventBridgeConfiguration: { eventBridgeEnabled: true } };
+}
+
+const words = new Fanfold(stack, 'Words', { removalPolicy, maxConcurrency: 4 });
+const hostile = new Fanfold(stack, 'Hostile', {
+  jobs: 'test/e2e/jobs',
+  input: theirs,
+  removalPolicy,
+  maxConcurrency: 3,
+  workerTimeout: Duration.seconds(RETRY_SECONDS),
+});
+retryAfter(hostile.chunks, RETRY_SECONDS);
+
+for (const [name, fanfold] of Object.entries({ Words: words, Hostile: hostile })) {
+  new CfnOutput(stack, `${name}Input`, { value: fanfold.input.bucketName });
+  new CfnOutput(stack, `${name}Results`, { value: fanfold.results.bucketName });
+  new CfnOutput(stack, `${name}Intake`, { value: fanfold.intake.queueUrl });
+  new CfnOutput(stack, `${name}DeadLetters`, { value: fanfold.deadLetters.queueUrl });
+}
+
+/** Below what AWS advises, and beside what the construct's props allow: all of it can be changed through the L1. */
+function retryAfter(queue: Queue, seconds: number): void {
+  if (queue.node.defaultChild instanceof CfnQueue) queue.node.defaultChild.visibilityTimeout = seconds;
+}

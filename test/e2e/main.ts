@@ -1,0 +1,55 @@
+/**
+ * The real deployment: `cdk bootstrap`, `cdk deploy`, uploads with the real SDK, results compared with an independent
+ * oracle, `cdk destroy`. Against ministack, which it installs and starts; or, if AWS_ENDPOINT_URL is set, against the
+ * emulator there (LocalStack, for one).
+ */
+import { mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { command } from './command.ts';
+import { Emulator, emulatedEnvironment, hasPython, installEmulator } from './emulator.ts';
+
+const folder = join(import.meta.dirname, '../../node_modules/.cache/fanfold-e2e');
+const given = process.env['AWS_ENDPOINT_URL'];
+
+if (given !== undefined) {
+  await deployAndTest(given, String(Date.now()));
+} else if (hasPython()) {
+  await onOwnEmulator();
+} else if (process.env['CI'] === 'true') {
+  console.error('e2e: python3 (3.10 or later, with venv) is missing: in CI the end-to-end tests must run. Install it.');
+  process.exitCode = 1;
+} else {
+  console.warn(
+    'e2e: SKIPPED: python3 with venv is missing, which the emulator needs. Install it, or set AWS_ENDPOINT_URL.',
+  );
+}
+
+async function onOwnEmulator(): Promise<void> {
+  const emulator = await Emulator.start(await installEmulator(folder), folder);
+  const interrupted = () => emulator.stop().finally(() => process.exit(130));
+  process.once('SIGINT', interrupted).once('SIGTERM', interrupted);
+  try {
+    await deployAndTest(emulator.endpoint, String(emulator.port));
+  } catch (error) {
+    console.error(`e2e: the end of the emulator's log ${emulator.log}:\n${emulator.tail()}`);
+    console.error(`e2e: FAILED: ${error instanceof Error ? error.message : error}`);
+    process.exitCode = 1;
+  } finally {
+    await emulator.stop();
+  }
+}
+
+async function deployAndTest(endpoint: string, name: string): Promise<void> {
+  const out = join(folder, `cdk-${name}`);
+  mkdirSync(out, { recursive: true });
+  const outputs = join(out, 'outputs.json');
+  const env = { ...emulatedEnvironment(endpoint, `e2e${name}`, folder), FANFOLD_E2E_OUTPUTS: outputs };
+  const app = ['--app', `node ${join(import.meta.dirname, 'app.ts')}`, '--output', join(out, 'cdk.out')];
+  const cdk = (...args: readonly string[]) => command('cdk', args, { env, timeoutSeconds: 180 });
+  await cdk('bootstrap', 'aws://000000000000/us-east-1', ...app);
+  await cdk('deploy', '--require-approval', 'never', '--outputs-file', outputs, ...app);
+  const config = join(import.meta.dirname, 'vitest.config.ts');
+  await command('vitest', ['run', '--config', config], { env, timeoutSeconds: 400, loud: true });
+  await cdk('destroy', '--force', ...app);
+  rmSync(out, { recursive: true, force: true });
+}

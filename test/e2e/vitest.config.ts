@@ -1,0 +1,17 @@
+import { fileURLToPath } from 'node:url';
+import { defineConfig } from 'vitest/config';
+
+const source = (path: string) => fileURLToPath(new URL(`../../${path}`, import.meta.url));
+
+export default defineConfig({
+  resolve: { alias: { fanfold: source('functions/index.ts') } },
+  test: {
+    root: source('.'),
+    include: ['test/e2e/*.test.ts'],
+    testTimeout: 240_000,
+    hookTimeout: 60_000,
+    sequence: { concurrent: true },
+    maxWorkers: 3, // they wait for the emulator more than they compute
+    teardownTimeout: 1_000,
+  },
+});
