@@ -1,0 +1,215 @@
+/** What must compile, and what must not. `tsc` runs these tests: a line that wrongly compiles is an error there. */
+import * as v from 'valibot';
+import { z } from 'zod';
+import {
+  concat,
+  csv,
+  csvRows,
+  decimal,
+  defineJob,
+  type Format,
+  fields,
+  type JsonValue,
+  jsonl,
+  jsonRows,
+  lines,
+  max,
+  sum,
+  textLines,
+  top,
+  union,
+  words,
+} from '../../functions/index.ts';
+
+type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
+type RecordOf<F> = F extends Format<infer R> ? R : never;
+const same = <A, B>(_: Same<A, B>) => {};
+
+const columns = csv({ account_id: 'text', amount: 'decimal(2)', n: 'integer', rate: 'number' });
+same<
+  RecordOf<typeof columns>,
+  { readonly account_id: string; readonly amount: bigint; readonly n: bigint; readonly rate: number }
+>(true);
+const anyColumns = csv();
+same<RecordOf<typeof anyColumns>, ReadonlyMap<string, string>>(true);
+const json = jsonl();
+same<RecordOf<typeof json>, JsonValue>(true);
+const zod = jsonl(z.object({ id: z.number(), tags: z.array(z.string()).default([]) }));
+same<RecordOf<typeof zod>, { id: number; tags: string[] }>(true);
+const valibot = jsonl(v.object({ id: v.number(), tags: v.optional(v.array(v.string()), []) }), {
+  recordBytesMax: 1000,
+});
+same<RecordOf<typeof valibot>, { id: number; tags: string[] }>(true);
+
+// @ts-expect-error: no such type of column
+csv({ a: 'decimal' });
+// @ts-expect-error: without columns there must be a header
+csv(undefined, { header: false });
+// @ts-expect-error: not a schema
+jsonl({ parse: () => 1 });
+
+export const wordCount = defineJob({
+  name: 'word-count',
+  input: words(),
+  *map(word) {
+    yield [word, 1];
+  },
+  combine: sum,
+  reduce: (word, count) => ({ word, count }),
+  output: csvRows(['word', 'count']),
+});
+
+export const pairs = defineJob({
+  name: 'pairs',
+  input: lines(),
+  *map(line) {
+    for (const word of line.split(' ')) yield [word, 1];
+  },
+  combine: (a, b) => a + b,
+  output: csvRows(['key', 'value']),
+});
+
+export const ledger = defineJob({
+  name: 'ledger',
+  input: csv({ account_id: 'text', amount: 'decimal(2)' }),
+  *map({ account_id, amount }) {
+    yield [account_id, { cents: amount, entries: 1 }];
+  },
+  combine: fields({ cents: sum, entries: sum }),
+  reduce: (account, t) => ({ account, balance: decimal(t.cents, 2), transactions: t.entries }),
+  output: csvRows(['account', 'balance', 'transactions']),
+});
+
+export const trending = defineJob({
+  name: 'trending',
+  input: jsonl(z.object({ tags: z.array(z.string()) })),
+  params: { top: { type: 'number', default: 100 }, only: { type: 'text', default: '' }, loud: { type: 'flag' } },
+  *map({ tags }, { params }) {
+    same<typeof params, { readonly top: number; readonly only: string; readonly loud: boolean }>(true);
+    for (const tag of tags) yield [tag, 1];
+  },
+  combine: sum,
+  reduce: (tag, uses) => ({ tag, uses }),
+  finish: (rows, { params }) => top(rows, params.top, (row) => row.uses),
+  output: csvRows(['tag', 'uses']),
+});
+
+export const index = defineJob({
+  name: 'index',
+  input: jsonl(v.object({ id: v.string(), text: v.string() })),
+  *map({ id, text }) {
+    for (const term of text.split(' ')) yield [term, [id]];
+  },
+  combine: union,
+  reduce: (term, ids) => ({ term, documents: ids.length, ids }),
+  output: jsonRows(),
+});
+
+export const latest = defineJob({
+  name: 'latest',
+  input: csv(),
+  *map(row) {
+    yield [row.get('id') ?? '', { at: row.get('at') ?? '', seen: [1] }];
+  },
+  combine: fields({ at: max, seen: concat }),
+  reduce: (id, { at, seen }) => `${id} ${at} ${seen.length}`,
+  output: textLines(),
+});
+
+export const transform = defineJob({
+  name: 'transform',
+  input: csv(),
+  *map(row) {
+    yield row;
+  },
+  output: jsonRows(),
+});
+
+const map = function* (line: string): Generator<readonly [string, number]> {
+  yield [line, 1];
+};
+const reduce = (word: string, count: number) => ({ word, count });
+
+// @ts-expect-error: values are numbers
+defineJob({
+  name: 'a',
+  input: lines(),
+  map,
+  combine: (a: string, b: string) => a + b,
+  output: csvRows(['key', 'value']),
+});
+// @ts-expect-error: makes a string of numbers
+defineJob({ name: 'a', input: lines(), map, combine: (a, b) => `${a}${b}`, output: csvRows(['key', 'value']) });
+// @ts-expect-error: `wrd` is no member of the row
+defineJob({ name: 'a', input: lines(), map, combine: sum, reduce, output: csvRows(['wrd', 'count']) });
+// @ts-expect-error: pairs have `key` and `value`
+defineJob({ name: 'a', input: lines(), map, combine: sum, output: csvRows(['key', 'count']) });
+// @ts-expect-error: rows are objects, not text
+defineJob({ name: 'a', input: lines(), map, combine: sum, reduce, output: textLines() });
+// @ts-expect-error: a cell cannot be a list
+defineJob({
+  name: 'a',
+  input: lines(),
+  map,
+  combine: sum,
+  reduce: (word) => ({ word, all: [1] }),
+  output: csvRows(['word', 'all']),
+});
+// @ts-expect-error: a record is a string, not JSON
+defineJob({
+  name: 'a',
+  input: jsonl(z.object({ id: z.number() })),
+  map,
+  combine: sum,
+  output: csvRows(['key', 'value']),
+});
+
+defineJob({
+  name: 'a',
+  input: csv({ account_id: 'text', amount: 'decimal(2)' }),
+  // @ts-expect-error: `acount_id` is no column
+  *map({ acount_id, amount }) {
+    yield [acount_id, amount];
+  },
+  combine: sum,
+  output: csvRows(['key', 'value']),
+});
+
+defineJob({
+  name: 'a',
+  input: lines(),
+  params: { top: { type: 'number', default: 100 } },
+  *map(line, { params }) {
+    // @ts-expect-error: `tpo` is no parameter
+    if (line.length < params.tpo) yield line;
+  },
+  output: textLines(),
+});
+
+const rows = function* (line: string) {
+  yield { line };
+};
+// @ts-expect-error: `lin` is no member of the row
+defineJob({ name: 'a', input: lines(), map: rows, output: csvRows(['lin']) });
+
+const counted = function* (line: string): Generator<readonly [string, { cents: bigint; entries: number }]> {
+  yield [line, { cents: 1n, entries: 1 }];
+};
+// @ts-expect-error: `entries` has no combiner
+defineJob({ name: 'a', input: lines(), map: counted, combine: fields({ cents: sum }), output: jsonRows() });
+// @ts-expect-error: `centz` is no field
+defineJob({
+  name: 'a',
+  input: lines(),
+  map: counted,
+  combine: fields({ cents: sum, entries: sum, centz: sum }),
+  output: jsonRows(),
+});
+// @ts-expect-error: `concat` takes no bigint
+defineJob({
+  name: 'a',
+  input: lines(),
+  map: counted,
+  combine: fields({ cents: concat, entries: sum }),
+  output: jsonRows(),
+});
