@@ -54,7 +54,7 @@ export function defineJob(given: object): Job {
     tolerate: tolerance(options.tolerate),
     shape,
   };
-  const wrong = problems(job);
+  const wrong = [...strangers(options), ...problems(job)];
   if (wrong.length > 0) {
     throw new FanfoldError('FANFOLD_JOB_INVALID', `The job ${String(job.name)} is not valid: ${wrong.join('; ')}`, {
       fix: 'Correct the options of defineJob.',
@@ -65,8 +65,23 @@ export function defineJob(given: object): Job {
 
 /** Both bounds hold; one alone leaves the other open; none at all tolerates nothing. */
 function tolerance(given: Partial<Job['tolerate']> | undefined): Job['tolerate'] {
-  if (given === undefined) return { chunks: 0, percent: 0 };
+  if (given?.chunks === undefined && given?.percent === undefined) return { chunks: 0, percent: 0 };
   return { chunks: given.chunks ?? Number.MAX_SAFE_INTEGER, percent: given.percent ?? 100 };
+}
+
+const WORK = ['name', 'input', 'map', 'combine', 'reduce', 'finish', 'output'];
+const OPTIONS = [...WORK, 'params', 'badRecords', 'badRecordsMax', 'tolerate', 'deadlineSeconds'];
+
+/** Options that are not known, or have no meaning here: a misspelt `combine` would silently make a transform. */
+function strangers(options: Partial<Job>): string[] {
+  const wrong = Object.keys(options)
+    .filter((name) => !OPTIONS.includes(name))
+    .map((name) => `there is no option \`${name}\``);
+  for (const name of Object.keys(options.tolerate ?? {})) {
+    if (name !== 'chunks' && name !== 'percent') wrong.push(`\`tolerate\` has no \`${name}\``);
+  }
+  const alone = options.combine === undefined && (options.reduce ?? options.finish) !== undefined;
+  return alone ? [...wrong, '`reduce` and `finish` need `combine`'] : wrong;
 }
 
 function problems(

@@ -47,7 +47,10 @@ interface Shared<R, S extends ParamSpecs> extends RunOptions<S> {
 interface Keyed<R, V, S extends ParamSpecs> extends Shared<R, S> {
   /** Turns one record into any number of pairs. Depends on its arguments only: it may run twice. */
   readonly map: (record: R, context: MapContext<ParamValues<S>>) => Iterable<readonly [key: string, value: V]>;
-  /** Joins two values of one key, always (earlier, later) in input order. Must be associative. */
+  /**
+   * Joins two values of one key, always (earlier, later) in input order. Must be associative, and must not change its
+   * arguments: a value that `map` yielded twice would change in both places.
+   */
   readonly combine: (earlier: V, later: V) => V;
 }
 

@@ -15,6 +15,8 @@ export const SEGMENTS_PER_CHUNK_MAX = 500;
 /** A chunk message. SQS takes 1 MiB a message and a batch; a quarter leaves room for a batch of four at worst.
  * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-messages.html */
 export const MESSAGE_BYTES_MAX = 240 * KiB;
+/** A run's parameters as JSON: they travel in every chunk message, beside the segments. Ours. */
+export const PARAMS_BYTES_MAX = 8 * KiB;
 /** https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessageBatch.html */
 export const QUEUE_BATCH_MESSAGES_MAX = 10;
 export const QUEUE_BATCH_BYTES_MAX = 1 * MiB;
@@ -43,10 +45,10 @@ export const PARTIAL_BLOCK_BYTES = 64 * KiB;
 export const BAD_RECORDS_DEFAULT = 1_000;
 export const BAD_RECORDS_MAX = 10_000;
 /** What is kept of a bad record's bytes. */
-export const BAD_RECORD_PREVIEW_BYTES = 1 * KiB;
+export const BAD_RECORD_PREVIEW_BYTES = 256;
 /** Failures told in full in a manifest; the others are counted. */
 export const FAILURES_TOLD_MAX = 100;
-/** A run's deadline. A day at most: the watcher looks for runs in the markers of two days. */
+/** A run's deadline. A day at most: the watcher looks for runs in the markers of the last days. */
 export const DEADLINE_SECONDS_MIN = 60;
 export const DEADLINE_SECONDS_DEFAULT = 6 * 3600;
 export const DEADLINE_SECONDS_MAX = 24 * 3600;

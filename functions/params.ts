@@ -1,5 +1,6 @@
 /** A run's parameters: what a job declares, what its functions get. */
 import { FanfoldError } from './errors.ts';
+import { PARAMS_BYTES_MAX } from './limits.ts';
 
 /** One declared parameter. Without a `default` every run must give it. */
 export type ParamSpec =
@@ -44,6 +45,9 @@ export function resolveParams(specs: ParamSpecs, given: ParamRecord): ParamRecor
     const converted = convert(spec, value);
     if (converted === undefined) wrong.push(`${name} is ${JSON.stringify(value)}, and must be ${wanted(spec)}`);
     else values[name] = converted;
+  }
+  if (Buffer.byteLength(JSON.stringify(values)) > PARAMS_BYTES_MAX) {
+    wrong.push(`together they take more than ${PARAMS_BYTES_MAX} bytes`);
   }
   if (wrong.length === 0) return values;
   throw new FanfoldError('FANFOLD_PARAM_INVALID', wrong.join('; '), { fix: 'Correct the parameters of the run.' });

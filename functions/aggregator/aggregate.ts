@@ -1,5 +1,5 @@
 /** The aggregator's step: a full group in, one partial of the next level out, or the publication of the run. */
-import { manifestKey, partialKey } from '../core/keys.ts';
+import { partialKey } from '../core/keys.ts';
 import type { NodeRequest } from '../core/messages.ts';
 import type { Plan } from '../core/plan.ts';
 import { groupMembers } from '../core/tree.ts';
@@ -8,18 +8,21 @@ import type { Job } from '../job.ts';
 import type { Services } from '../ports/services.ts';
 import { codeChanged } from '../protocol/code-changed.ts';
 import { readPlan } from '../protocol/documents.ts';
+import { hasEnded } from '../protocol/end-run.ts';
+import { failPublication } from '../protocol/fail-publication.ts';
 import { reportNodeFailure } from '../protocol/failure.ts';
-import { look, type Node, report } from '../protocol/report.ts';
+import { look, nodeOf, report } from '../protocol/report.ts';
+import { closeAll } from '../protocol/stored-summary.ts';
 import { mergeNode } from './merge-node.ts';
 import { openPartials } from './open-partials.ts';
-import { failPublication, publish } from './publish.ts';
+import { publish } from './publish.ts';
 
 /** Does what a full group asks for. Rejects only with what a retry may cure; every other failure is written down. */
 export async function aggregate(request: NodeRequest, services: Services): Promise<void> {
   const { run, job } = request;
   const plan = await readPlan(services, run);
   if (plan === undefined) throw noPlan(run);
-  if (await services.store.head({ bucket: services.results, key: manifestKey(job, run) })) return;
+  if (await hasEnded(services, job, run)) return;
   try {
     const deployed = services.jobs.find(job);
     if (deployed?.digest !== plan.digest) throw codeChanged(job, plan.digest, deployed?.digest);
@@ -42,12 +45,11 @@ async function mergeGroup(services: Services, plan: Plan, job: Job, level: numbe
   }
   const children = groupMembers(node.chunks, node.groupSize, level - 1, index);
   const readers = await openPartials(services, plan, children);
-  await report(services, node, mergeNode(readers, job, plan));
-}
-
-export function nodeOf(plan: Plan, level: number, index: number): Node {
-  const { run, job, totals, geometry } = plan;
-  return { run, job, level, index, chunks: totals.chunks, groupSize: geometry.groupSize };
+  try {
+    await report(services, node, mergeNode(readers, job, plan));
+  } finally {
+    await closeAll(readers);
+  }
 }
 
 /** A message that names a run without a plan came from somewhere else, or its plan expired. */

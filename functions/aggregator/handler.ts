@@ -4,6 +4,8 @@ import type { NodeRequest } from '../core/messages.ts';
 import type { Jobs, Services } from '../ports/services.ts';
 import { aggregate } from './aggregate.ts';
 
+export { deployedJobs } from '../adapters/aws/deployed-jobs.ts';
+
 export type Handler = (request: NodeRequest) => Promise<void>;
 
 /** What it throws makes Lambda try again, twice; then the request is a dead letter. */

@@ -9,24 +9,20 @@ import { joinAll } from './open-partials.ts';
 /** The bytes of the merged partial. */
 export async function* mergeNode(readers: readonly PartialReader[], job: Job, plan: Plan): AsyncGenerator<Uint8Array> {
   const writer = new PartialWriter();
-  try {
-    if (job.shape === 'keyed') {
-      for await (const pairs of merged(readers, job)) {
-        for (const { key, value } of pairs) writer.addPair(key, value);
+  if (job.shape === 'keyed') {
+    for await (const pairs of merged(readers, job)) {
+      for (const { key, value } of pairs) writer.addPair(key, value);
+      yield* writer.blocks();
+    }
+  } else {
+    for (const reader of readers) {
+      for (let block = await reader.next(); block !== undefined; block = await reader.next()) {
+        writer.addRows(block.bytes, block.entries);
         yield* writer.blocks();
       }
-    } else {
-      for (const reader of readers) {
-        for (let block = await reader.next(); block !== undefined; block = await reader.next()) {
-          writer.addRows(block.bytes, block.entries);
-          yield* writer.blocks();
-        }
-      }
     }
-    yield* writer.end(joinAll(readers, writer.entries, plan.badRecordsMax));
-  } finally {
-    await Promise.all(readers.map((reader) => reader.close()));
   }
+  yield* writer.end(joinAll(readers, writer.entries, plan.badRecordsMax));
 }
 
 /** The merged pairs; what the job's `combine` throws is the job's error. */

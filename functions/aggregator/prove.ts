@@ -30,7 +30,7 @@ export function prove(plan: Plan, summary: Summary): void {
 function checkTolerance(plan: Plan, summary: Summary): void {
   const { failed } = summary.chunks;
   const { chunks, percent } = plan.tolerate;
-  const fatal = summary.failures.find((failure) => failure.fatal);
+  const { fatal } = summary;
   const first = fatal ?? summary.failures[0];
   if (fatal !== undefined || failed > chunks || failed * 100 > percent * plan.totals.chunks) {
     throw new FanfoldError(

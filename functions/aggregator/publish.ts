@@ -4,11 +4,12 @@ import type { Manifest } from '../core/manifest.ts';
 import type { PartialReader } from '../core/partial.ts';
 import type { Plan } from '../core/plan.ts';
 import type { Reject, Summary } from '../core/summary.ts';
-import { groupMembers, levelSizes } from '../core/tree.ts';
 import { FanfoldError } from '../errors.ts';
 import type { Job } from '../job.ts';
 import type { Services } from '../ports/services.ts';
-import { draft, endRun, settleManifest } from '../protocol/end-run.ts';
+import { draft, hasEnded, settleManifest } from '../protocol/end-run.ts';
+import { topGroup } from '../protocol/fail-publication.ts';
+import { closeAll } from '../protocol/stored-summary.ts';
 import { joinAll, openPartials } from './open-partials.ts';
 import { prove } from './prove.ts';
 import { type Counted, resultBytes } from './rows.ts';
@@ -17,75 +18,72 @@ import { type Counted, resultBytes } from './rows.ts';
 export async function publish(services: Services, plan: Plan, job: Job): Promise<void> {
   const { run, startedAtMs } = plan;
   const path = partName(0, job.output.extension);
-  const readers = await openTopGroup(services, plan);
   const counted: Counted = { rows: 0, bytes: 0 };
-  let summary: Summary | undefined;
-  const bytes = await putOnce(services, plan, path, proven(), counted);
-  summary ??= await summarise(services, plan); // the part stood there already, and was not read to its end
+  const proven = new ProvenPart(services, plan, job, counted);
+  const readers = await openPartials(services, plan, topGroup(plan));
+  let bytes: number;
+  try {
+    bytes = await putOnce(services, plan, path, proven.bytes(readers), counted);
+  } finally {
+    await closeAll(readers);
+  }
+  const { summary } = proven;
   const rejects = await putRejects(services, plan, summary.rejects);
-  const manifest: Manifest = {
+  await settleManifest(services, {
     ...draft(services, { run, job: plan.job, plan, summary, startedAtMs }),
     state: 'succeeded',
     results: [{ path, bytes, rows: counted.rows }],
     ...(rejects === undefined ? {} : { rejects }),
-  };
-  await settleManifest(services, manifest);
-  services.log('run ended', { run, job: plan.job, state: manifest.state, chunks: manifest.chunks });
+  });
+}
 
-  /** The part's bytes; the proof comes before its last, and a body that throws writes nothing. */
-  async function* proven(): AsyncGenerator<Uint8Array> {
-    try {
-      yield* resultBytes(readers, job, plan.params, counted);
-      summary = joinAll(readers, counted.rows, plan.badRecordsMax);
-      prove(plan, summary);
-    } finally {
-      await Promise.all(readers.map((reader) => reader.close()));
-    }
+/** A part's bytes with the proof before the last of them: a body that throws writes nothing. */
+class ProvenPart {
+  readonly #services: Services;
+  readonly #plan: Plan;
+  readonly #job: Job;
+  readonly #counted: Counted;
+  #summary: Summary | undefined;
+
+  constructor(services: Services, plan: Plan, job: Job, counted: Counted) {
+    this.#services = services;
+    this.#plan = plan;
+    this.#job = job;
+    this.#counted = counted;
+  }
+
+  /** Known once all bytes are drawn. */
+  get summary(): Summary {
+    if (this.#summary === undefined) throw new Error('the proof comes with the last byte');
+    return this.#summary;
+  }
+
+  async *bytes(readers: readonly PartialReader[]): AsyncGenerator<Uint8Array> {
+    const { run, job, badRecordsMax, params } = this.#plan;
+    yield* resultBytes(readers, this.#job, params, this.#counted);
+    // A `finish` that has seen enough leaves the rest unread: its checksums and summaries still count.
+    for (const reader of readers) while ((await reader.next()) !== undefined);
+    const summary = joinAll(readers, this.#counted.rows, badRecordsMax);
+    prove(this.#plan, summary);
+    this.#summary = summary;
+    if (await hasEnded(this.#services, job, run)) throw endedBefore();
   }
 }
 
-/** Ends a run whose publication cannot be, with what its partials came to as far as they can be read. */
-export async function failPublication(services: Services, plan: Plan, error: FanfoldError): Promise<void> {
-  const { run, job, startedAtMs } = plan;
-  const summary = await summarise(services, plan).catch(() => undefined);
-  await endRun(services, 'failed', error, { run, job, plan, summary, startedAtMs });
-}
-
-async function openTopGroup(services: Services, plan: Plan): Promise<PartialReader[]> {
-  const { chunks } = plan.totals;
-  const { groupSize } = plan.geometry;
-  const top = levelSizes(chunks, groupSize).length - 1;
-  return openPartials(services, plan, groupMembers(chunks, groupSize, top, 0));
-}
-
-/** What the top group came to, without its entries. */
-async function summarise(services: Services, plan: Plan): Promise<Summary> {
-  const readers = await openTopGroup(services, plan);
-  for (const reader of readers) while ((await reader.next()) !== undefined);
-  return joinAll(readers, 0, plan.badRecordsMax);
-}
-
-/**
- * Writes a part, or finds one that stands: then the same rows must have made it. Resolves to its stored size.
- */
+/** Writes a part, or finds one that stands: then the same rows must have made it. Resolves to its stored size. */
 async function putOnce(
   services: Services,
   plan: Plan,
   path: string,
-  body: AsyncIterable<Uint8Array>,
+  body: AsyncGenerator<Uint8Array>,
   counted: Counted,
 ): Promise<number> {
   const name = { bucket: services.results, key: resultPrefix(plan.job, plan.run) + path };
-  const source = body[Symbol.asyncIterator]();
-  let written: 'created' | 'exists';
-  try {
-    // Without `return`, so that a store which finds early that the name is taken does not end it: the proof is at its end.
-    written = await services.store.putIfAbsent(name, { [Symbol.asyncIterator]: () => ({ next: () => source.next() }) });
-    for (let more = written === 'exists'; more; ) more = !(await source.next()).done;
-  } finally {
-    await source.return?.();
-  }
+  // Without `return`, so that a store which finds early that the name is taken does not end it: the proof is at its end.
+  const undying = { [Symbol.asyncIterator]: () => ({ next: () => body.next() }) };
+  const written = await services.store.putIfAbsent(name, undying);
   if (written === 'created') return counted.bytes;
+  while (!(await body.next()).done);
   const stored = await services.store.head(name);
   if (stored?.size === counted.bytes) return stored.size;
   throw new FanfoldError(
@@ -97,10 +95,15 @@ async function putOnce(
 
 async function putRejects(services: Services, plan: Plan, rejects: readonly Reject[]): Promise<Manifest['rejects']> {
   if (rejects.length === 0) return undefined;
+  const name = { bucket: services.results, key: resultPrefix(plan.job, plan.run) + REJECTS_NAME };
   const body = Buffer.from(rejects.map((reject) => `${JSON.stringify(reject)}\n`).join(''));
-  await services.store.putIfAbsent(
-    { bucket: services.results, key: resultPrefix(plan.job, plan.run) + REJECTS_NAME },
-    body,
-  );
+  await services.store.putIfAbsent(name, body);
   return { path: REJECTS_NAME, bytes: body.length };
+}
+
+/** The manifest that stands is the answer; this only keeps a part from standing beside it. */
+function endedBefore(): FanfoldError {
+  return new FanfoldError('FANFOLD_CANCELLED', 'The run had ended before its result was published', {
+    fix: 'Look at its manifest.',
+  });
 }

@@ -47,7 +47,10 @@ async function* transformBlocks(readers: readonly PartialReader[], counted: Coun
 async function* keyedBlocks(readers: readonly PartialReader[], job: Job, params: ParamRecord, counted: Counted) {
   let text = '';
   const encode = (row: unknown) => {
-    text += guard('writing a row', () => job.output.encode(row));
+    text += guard(
+      () => 'writing a row',
+      () => job.output.encode(row),
+    );
     counted.rows += 1;
   };
   const reduced = reducedRows(readers, job, params);
@@ -75,34 +78,48 @@ async function* reducedRows(readers: readonly PartialReader[], job: Job, params:
     const rows: unknown[] = [];
     for (const { key, value } of pairs) {
       const name = decodeText(key, 0, key.length);
-      rows.push(guard(`reducing the key ${JSON.stringify(name)}`, () => job.reduce(name, decodeValue(value), context)));
+      rows.push(
+        guard(
+          () => reducing(name),
+          () => job.reduce(name, decodeValue(value), context),
+        ),
+      );
     }
     yield rows;
   }
 }
 
-/** The job's `finish` over all rows. What it throws is the job's error; what its source throws stays what it is. */
+/**
+ * The job's `finish` over all rows. What it throws is the job's error; what its source throws stays what it is, also if
+ * `finish` catches it or throws something else for it: rows that were not seen must not look like rows that are not.
+ */
 async function* finished(job: Job, reduced: AsyncIterable<unknown[]>, params: ParamRecord) {
-  let ours: unknown;
+  const lost: unknown[] = [];
   async function* rows() {
     try {
       for await (const some of reduced) yield* some;
     } catch (error) {
-      ours = error;
+      lost.push(error);
       throw error;
     }
   }
   try {
-    yield* job.finish?.(rows(), { params }) ?? [];
+    const result: AsyncIterable<unknown> | undefined = job.finish?.(rows(), { params });
+    if (typeof result?.[Symbol.asyncIterator] !== 'function') throw new TypeError('`finish` gave no rows');
+    yield* result;
   } catch (error) {
-    throw error === ours ? error : jobError(error, 'finishing the result');
+    if (lost.length === 0) throw jobError(error, 'finishing the result');
   }
+  if (lost.length > 0) throw lost[0];
 }
 
-function guard<T>(where: string, step: () => T): T {
+const KEY_TOLD_CHARACTERS_MAX = 200;
+const reducing = (key: string) => `reducing the key ${JSON.stringify(key.slice(0, KEY_TOLD_CHARACTERS_MAX))}`;
+
+function guard<T>(where: () => string, step: () => T): T {
   try {
     return step();
   } catch (error) {
-    throw jobError(error, where);
+    throw jobError(error, where());
   }
 }

@@ -1,6 +1,6 @@
 /** `fanfold cancel`: ends a deployed run. */
 import { connect, jobOf } from '../adapters/aws/remote.ts';
-import { cancelRun } from '../watcher/end-run.ts';
+import { cancelRun } from '../watcher/early-ends.ts';
 import type { Arguments, CommandShape } from './arguments.ts';
 import { DEFAULT_STACK, mustExist, type RunOptions, runOptions } from './remote-command.ts';
 

@@ -8,7 +8,7 @@ import { expandInputs } from '../adapters/local/expand-inputs.ts';
 import { watchDay, watchPrefix } from '../core/keys.ts';
 import type { RunRequest } from '../core/messages.ts';
 import { FanfoldError } from '../errors.ts';
-import { JOB_NAME } from '../limits.ts';
+import { JOB_NAME, RESERVED_JOB_NAMES } from '../limits.ts';
 import { readJson } from '../protocol/documents.ts';
 import type { Arguments, CommandShape } from './arguments.ts';
 import { DEFAULT_STACK, pause, type Writers } from './remote-command.ts';
@@ -47,7 +47,8 @@ export async function submit(options: SubmitOptions): Promise<number> {
   const { job, params = {}, stack = DEFAULT_STACK, stdout, stderr } = options;
   const { paths, problems } = expandInputs(options.paths, process.cwd());
   const wrong = [...problems];
-  if (!JOB_NAME.test(job)) wrong.push(`${job} is not the name of a job: give the name that its file defines`);
+  if (!JOB_NAME.test(job) || RESERVED_JOB_NAMES.includes(job))
+    wrong.push(`${job} is not the name of a job: give the name that its file defines`);
   if (wrong.length > 0) throw new UsageError(wrong);
   const remote = await connect(stack);
   stderr.write(`fanfold: uploading ${paths.length} ${paths.length === 1 ? 'file' : 'files'} to ${stack}\n`);

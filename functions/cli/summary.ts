@@ -38,7 +38,7 @@ export function failureOf(manifest: Manifest, directory: string): string {
 }
 
 /** Relative to here, unless that leads out of here; a URI as it is. */
-export function shortest(path: string): string {
+function shortest(path: string): string {
   if (path.includes('://')) return path;
   const short = relative(process.cwd(), path);
   return short === '' ? '.' : short.startsWith('..') ? path : short;

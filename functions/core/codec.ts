@@ -21,6 +21,7 @@ const SET = 13;
 
 /** Values inside values: deeper than any sensible one, shallower than the stack. */
 const DEPTH_MAX = 200;
+const PATH_CHARACTERS_MAX = 200;
 
 /**
  * Appends the encoding of `value` to `out`.
@@ -30,10 +31,35 @@ const DEPTH_MAX = 200;
  */
 export function encodeValue(value: unknown, out: ByteWriter): void {
   const start = out.length;
-  encode(value, out, '', 0);
-  if (out.length - start > VALUE_BYTES_MAX) {
-    throw invalid('', `takes ${out.length - start} bytes, more than ${VALUE_BYTES_MAX}`);
+  try {
+    encode(value, out, 0);
+    const bytes = out.length - start;
+    if (bytes > VALUE_BYTES_MAX) throw new Unstorable(`takes ${bytes} bytes, more than ${VALUE_BYTES_MAX}`);
+  } catch (error) {
+    throw error instanceof Unstorable ? invalid(error) : error;
   }
+}
+
+/** @throws FANFOLD_VALUE_INVALID for what stands alone as a value and cannot be stored, whatever it is combined with */
+export function checkValue(value: unknown): void {
+  const storable =
+    typeof value === 'number' ? Number.isFinite(value) : value !== undefined && typeof value !== 'function';
+  if (!storable)
+    throw invalid(new Unstorable(`is ${typeof value === 'function' ? 'a function' : value}, which cannot be stored`));
+}
+
+/** What is wrong with a value, and where in it: the path grows while the error rises. */
+class Unstorable extends Error {
+  path = '';
+
+  within(step: string): this {
+    this.path = step + this.path;
+    return this;
+  }
+}
+
+function within(error: unknown, step: string): unknown {
+  return error instanceof Unstorable && error.path.length < PATH_CHARACTERS_MAX ? error.within(step) : error;
 }
 
 /** The value whose encoding `bytes` is. */
@@ -41,25 +67,25 @@ export function decodeValue(bytes: Uint8Array): unknown {
   return decode(new ByteReader(bytes));
 }
 
-function encode(value: unknown, out: ByteWriter, path: string, depth: number): void {
-  if (depth > DEPTH_MAX) throw invalid(path.slice(0, 60), `nests more than ${DEPTH_MAX} levels, or contains itself`);
+function encode(value: unknown, out: ByteWriter, depth: number): void {
+  if (depth > DEPTH_MAX) throw new Unstorable(`nests more than ${DEPTH_MAX} levels, or contains itself`);
   switch (typeof value) {
     case 'string':
       return sized(TEXT, encodeText(value), out);
     case 'number':
-      return encodeNumber(value, out, path);
+      return encodeNumber(value, out);
     case 'bigint':
       return encodeBigint(value, out);
     case 'boolean':
       return out.byte(value ? TRUE : FALSE);
     case 'object':
-      return value === null ? out.byte(NULL) : encodeObject(value, out, path, depth + 1);
+      return value === null ? out.byte(NULL) : encodeObject(value, out, depth + 1);
     default:
-      throw invalid(path, `is ${typeof value}, which cannot be stored`);
+      throw new Unstorable(`is ${typeof value}, which cannot be stored`);
   }
 }
 
-function encodeNumber(value: number, out: ByteWriter, path: string): void {
+function encodeNumber(value: number, out: ByteWriter): void {
   if (Number.isSafeInteger(value) && !Object.is(value, -0)) {
     out.byte(value < 0 ? NEGATIVE : NATURAL);
     out.varint(value < 0 ? -1 - value : value);
@@ -67,7 +93,7 @@ function encodeNumber(value: number, out: ByteWriter, path: string): void {
     out.byte(DOUBLE);
     out.double(value);
   } else {
-    throw invalid(path, `is ${value}, which cannot be stored`);
+    throw new Unstorable(`is ${value}, which cannot be stored`);
   }
 }
 
@@ -83,42 +109,50 @@ function encodeBigint(value: bigint, out: ByteWriter): void {
   out.bytes(bytes);
 }
 
-function encodeObject(value: object, out: ByteWriter, path: string, depth: number): void {
+function encodeObject(value: object, out: ByteWriter, depth: number): void {
   if (Array.isArray(value)) {
     out.byte(ARRAY);
     out.varint(value.length);
-    for (let i = 0; i < value.length; i++) encode(value[i], out, `${path}[${i}]`, depth);
+    for (let i = 0; i < value.length; i++) member(value[i], out, depth, i);
   } else if (value instanceof Uint8Array) {
     sized(BYTES, value, out);
   } else if (value instanceof Map) {
     out.byte(MAP);
     out.varint(value.size);
-    for (const [key, member] of value) {
-      encode(key, out, `${path}<key>`, depth);
-      encode(member, out, `${path}.get(${String(key)})`, depth);
+    for (const [key, mapped] of value) {
+      member(key, out, depth, 'a key');
+      member(mapped, out, depth, typeof key === 'string' ? key : 'a value');
     }
   } else if (value instanceof Set) {
     out.byte(SET);
     out.varint(value.size);
-    for (const member of value) encode(member, out, `${path}<member>`, depth);
+    for (const one of value) member(one, out, depth, 'a member');
   } else {
-    encodePlain(value, out, path, depth);
+    encodePlain(value, out, depth);
   }
 }
 
-function encodePlain(value: object, out: ByteWriter, path: string, depth: number): void {
+function encodePlain(value: object, out: ByteWriter, depth: number): void {
   const prototype: unknown = Object.getPrototypeOf(value);
   if (prototype !== Object.prototype && prototype !== null) {
-    throw invalid(path, `is an instance of ${value.constructor?.name ?? 'a class'}, which would not survive`);
+    throw new Unstorable(`is an instance of ${value.constructor?.name ?? 'a class'}, which would not survive`);
   }
   const members = Object.entries(value);
   out.byte(OBJECT);
   out.varint(members.length);
-  for (const [key, member] of members) {
+  for (const [key, held] of members) {
     const bytes = encodeText(key);
     out.varint(bytes.length);
     out.bytes(bytes);
-    encode(member, out, `${path}.${key}`, depth);
+    member(held, out, depth, key);
+  }
+}
+
+function member(value: unknown, out: ByteWriter, depth: number, name: string | number): void {
+  try {
+    encode(value, out, depth);
+  } catch (error) {
+    throw within(error, typeof name === 'number' ? `[${name}]` : `.${name}`);
   }
 }
 
@@ -174,9 +208,9 @@ function decodePlain(from: ByteReader): object {
   const value: { [key: string]: unknown } = {};
   for (let left = from.varint(); left > 0; left--) {
     const key = text(from);
-    const member = decode(from);
-    if (key !== '__proto__') value[key] = member;
-    else Object.defineProperty(value, key, { value: member, enumerable: true, writable: true, configurable: true });
+    const held = decode(from);
+    if (key !== '__proto__') value[key] = held;
+    else Object.defineProperty(value, key, { value: held, enumerable: true, writable: true, configurable: true });
   }
   return value;
 }
@@ -186,8 +220,8 @@ function text(from: ByteReader): string {
   return decodeText(bytes, 0, bytes.length);
 }
 
-function invalid(path: string, what: string): FanfoldError {
-  return new FanfoldError('FANFOLD_VALUE_INVALID', `A value of the job ${path === '' ? '' : `at ${path} `}${what}`, {
+function invalid({ path, message }: Unstorable): FanfoldError {
+  return new FanfoldError('FANFOLD_VALUE_INVALID', `A value of the job ${path === '' ? '' : `at ${path} `}${message}`, {
     fix: 'Yield and combine numbers, bigints, strings, booleans, null, arrays, plain objects, Map, Set or Uint8Array.',
   });
 }

@@ -18,7 +18,11 @@ export const levelPrefix = (run: string, level: number) => `runs/${run}/partials
 export const partialKey = (run: string, level: number, index: number, groupSize: number) =>
   `${groupPrefix(run, level, Math.floor(index / groupSize))}${digits(index)}`;
 /** Claim of the nth time that a node was started again. */
-export const resendKey = (run: string, node: string, nth: number) => `runs/${run}/resends/${node}/${nth}`;
+export const resendKey = (run: string, node: string, nth: number) => `${resendPrefix(run, node)}${nth}`;
+export const resendPrefix = (run: string, node: string) => `runs/${run}/resends/${node}/`;
+
+/** Who counts what a run had come to when it ends early. */
+export const endingKey = (run: string) => `runs/${run}/ending.json`;
 
 /** Where a run's result stands: parts, rejects, and last of all the manifest. */
 export const resultPrefix = (job: string, run: string) => `${job}/${run}/`;

@@ -9,8 +9,9 @@ export interface Pair {
   readonly value: Buffer;
 }
 
-/** Pairs handed on at a time: often enough to keep memory small, rarely enough that awaiting costs nothing. */
+/** Pairs handed on at a time, by count or by bytes: few enough to keep memory small, enough that awaiting costs nothing. */
 const PAIRS_AT_A_TIME = 512;
+const BYTES_AT_A_TIME = 256 * 1024;
 
 /**
  * The pairs of all inputs in byte order of key, each key once. Values of one key are combined in the order of the
@@ -25,6 +26,7 @@ export async function* mergePairs(
   const heap = new CursorHeap(cursors.filter((cursor) => !cursor.ended));
   const scratch = new ByteWriter();
   let pairs: Pair[] = [];
+  let bytes = 0;
   const same: Buffer[] = [];
   for (let least = heap.least; least !== undefined; least = heap.least) {
     const key = least.key;
@@ -34,10 +36,13 @@ export async function* mergePairs(
       if (!next.advance()) await next.refill();
       heap.replaceLeast();
     }
-    pairs.push({ key, value: combineEncoded(same, combine, scratch) });
-    if (pairs.length >= PAIRS_AT_A_TIME) {
+    const value = combineEncoded(same, combine, scratch);
+    pairs.push({ key, value });
+    bytes += key.length + value.length;
+    if (pairs.length >= PAIRS_AT_A_TIME || bytes >= BYTES_AT_A_TIME) {
       yield pairs;
       pairs = [];
+      bytes = 0;
     }
   }
   if (pairs.length > 0) yield pairs;

@@ -2,7 +2,7 @@
 import { FanfoldError } from '../errors.ts';
 import { KEY_BYTES_MAX } from '../limits.ts';
 import { ByteWriter } from './bytes.ts';
-import { encodeValue } from './codec.ts';
+import { checkValue, encodeValue } from './codec.ts';
 import { sortTexts } from './compare-keys.ts';
 import { canonicalText, encodeText } from './text.ts';
 
@@ -22,6 +22,7 @@ export class PairTable {
 
   add(key: unknown, value: unknown): void {
     if (typeof key !== 'string') throw invalidKey(`is ${key === null ? 'null' : typeof key}`);
+    checkValue(value); // each, and not only the first of a key: what a cut decides must not decide whether it is refused
     const values = this.#values;
     let name = key;
     let present = values.get(name);
@@ -34,8 +35,8 @@ export class PairTable {
       if (name !== key) present = values.get(name);
     }
     if (present instanceof Growing) present.add(value, this.#combine);
-    else if (present !== undefined) values.set(name, storable(this.#combine(present, value)));
-    else values.set(name, typeof value === 'object' && value !== null ? new Growing(value) : storable(value));
+    else if (present !== undefined) values.set(name, combined(this.#combine(present, value)));
+    else values.set(name, typeof value === 'object' && value !== null ? new Growing(value) : value);
   }
 
   /** Every pair in byte order of key; the table is empty afterwards. A value's bytes are valid until the next pair. */
@@ -51,12 +52,10 @@ export class PairTable {
   }
 }
 
-/** `undefined` stands for "no such key" in the table, so it is refused where it enters. */
-function storable(value: unknown): unknown {
-  if (value !== undefined) return value;
-  throw new FanfoldError('FANFOLD_VALUE_INVALID', 'A value of the job is undefined, which cannot be stored', {
-    fix: 'Yield [key, value] with a value.',
-  });
+/** `undefined` stands for "no such key" in the table. */
+function combined(value: unknown): unknown {
+  checkValue(value);
+  return value;
 }
 
 /**

@@ -2,9 +2,9 @@
  * The stored form of a partial: blocks of entries, then a footer with the summary. Read front to back in one request.
  *
  * ```
- * "FFP1"  block*  footer  length of the footer (u32)  "1PFF"
+ * "FFP1"  block*  footer  length of the footer's JSON (u32)  "1PFF"
  * block  = 'B' rawBytes:u32 storedBytes:u32 crc32:u32 entries:u32 stored     (zstd, or as it is where that is smaller)
- * footer = 'F' bytes:u32 crc32:u32 JSON of the summary
+ * footer = 'F' bytes:u32 crc32:u32 JSON of { crc32 of all blocks, summary }
  * ```
  * Entries of a keyed job are `varint key bytes, key, varint value bytes, value`, by key; those of a transform are rows
  * of the result as they will stand there.
@@ -29,6 +29,7 @@ export class PartialWriter {
   readonly #block = new ByteWriter(PARTIAL_BLOCK_BYTES + 4096);
   #blockEntries = 0;
   #ready: Uint8Array[] = [MAGIC];
+  #crc = 0;
   /** Entries added so far. */
   entries = 0;
 
@@ -61,7 +62,8 @@ export class PartialWriter {
   /** The last bytes. */
   end(summary: Summary): Uint8Array[] {
     this.#flush();
-    const json = Buffer.from(JSON.stringify(summary));
+    const footer: Footer = { crc32: this.#crc, summary };
+    const json = Buffer.from(JSON.stringify(footer));
     const header = Buffer.alloc(FOOTER_HEADER_BYTES);
     header[0] = FOOTER;
     header.writeUInt32LE(json.length, 1);
@@ -91,9 +93,15 @@ export class PartialWriter {
     header.writeUInt32LE(stored.length, 5);
     header.writeUInt32LE(crc32(stored), 9);
     header.writeUInt32LE(this.#blockEntries, 13);
+    this.#crc = crc32(stored, crc32(header, this.#crc));
     this.#ready.push(header, stored);
     this.#blockEntries = 0;
   }
+}
+
+interface Footer {
+  readonly crc32: number;
+  readonly summary: Summary;
 }
 
 /** A partial without entries, whole: what a failure is. */
@@ -113,6 +121,7 @@ export class PartialReader {
   #buffered: Buffer = Buffer.alloc(0);
   #begun = false;
   #entries = 0;
+  #crc = 0;
   #summary: Summary | undefined;
 
   /** @param name what to call it in errors */
@@ -128,12 +137,12 @@ export class PartialReader {
       this.#begun = true;
       this.#check((await this.#take(4)).equals(MAGIC), 'it does not begin as a partial does');
     }
-    const kind = (await this.#take(1))[0];
-    if (kind === FOOTER) {
+    const kind = await this.#take(1);
+    if (kind[0] === FOOTER) {
       await this.#readFooter();
       return undefined;
     }
-    this.#check(kind === BLOCK, `a block of the unknown kind ${kind}`);
+    this.#check(kind[0] === BLOCK, `a block of the unknown kind ${kind[0]}`);
     const header = await this.#take(BLOCK_HEADER_BYTES - 1);
     const rawBytes = header.readUInt32LE(0);
     const crc = header.readUInt32LE(8);
@@ -143,6 +152,7 @@ export class PartialReader {
     const bytes = stored.length === rawBytes ? stored : zstdDecompressSync(stored);
     this.#check(bytes.length === rawBytes, 'a block has another length');
     this.#entries += entries;
+    this.#crc = crc32(stored, crc32(header, crc32(kind, this.#crc)));
     return { bytes, entries };
   }
 
@@ -163,7 +173,8 @@ export class PartialReader {
     this.#check(crc32(json) === header.readUInt32LE(4), 'its footer has another checksum');
     const trailer = await this.#take(8);
     this.#check(trailer.subarray(4).equals(TRAILER), 'it does not end as a partial does');
-    const summary = JSON.parse(json.toString()) as Summary; // written by `end`, and its checksum holds
+    const { crc32: crc, summary } = JSON.parse(json.toString()) as Footer; // written by `end`, and its checksum holds
+    this.#check(crc === this.#crc, 'its blocks are others, or in another order');
     this.#check(summary.entries === this.#entries, 'its blocks hold another number of entries than it says');
     this.#summary = summary;
     await this.close();
@@ -195,4 +206,22 @@ export class PartialReader {
       fatal: true,
     });
   }
+}
+
+/** The last bytes of a partial that hold its summary, unless it is unusually long. */
+export const SUMMARY_TAIL_BYTES = 64 * 1024;
+
+/**
+ * The summary from the last bytes of a partial, without its entries.
+ *
+ * @returns how many last bytes it takes, where `tail` holds fewer; undefined where it is no end of a partial
+ */
+export function summaryOfTail(tail: Buffer): Summary | { readonly needsBytes: number } | undefined {
+  if (tail.length < 8 || !tail.subarray(-4).equals(TRAILER)) return undefined;
+  const length = tail.readUInt32LE(tail.length - 8);
+  const start = tail.length - 8 - length;
+  if (start < FOOTER_HEADER_BYTES) return { needsBytes: 8 + length + FOOTER_HEADER_BYTES };
+  const json = tail.subarray(start, tail.length - 8);
+  if (crc32(json) !== tail.readUInt32LE(start - 4)) return undefined;
+  return (JSON.parse(json.toString()) as Footer).summary; // written by `end`, and its checksum holds
 }

@@ -42,8 +42,14 @@ export interface Summary {
   /** The ranges that the plan gave these chunks tile [from, to). */
   readonly cover: { readonly from: Position; readonly to: Position };
   /**
-   * Where the records really began and ended: neighbours must meet. `null`: within one record. `'unknown'`: at a
-   * failed chunk.
+   * Where the records really began and ended. Neighbours must meet:
+   *
+   * | `a.tail`  | `b.head`  | |
+   * | ---       | ---       | --- |
+   * | position  | position  | must be the same |
+   * | any       | (b null)  | no record begins in b: it lies within one record of a neighbour, and changes nothing |
+   * | 'unknown' | any       | a ends in a failed chunk: nothing to compare |
+   * | any       | 'unknown' | b begins with a failed chunk: nothing to compare |
    */
   readonly bounds: { readonly head: Position | 'unknown'; readonly tail: Position | 'unknown' } | null;
   readonly bytes: number;
@@ -52,6 +58,8 @@ export interface Summary {
   readonly rejects: readonly Reject[];
   /** The first FAILURES_TOLD_MAX. */
   readonly failures: readonly Failure[];
+  /** The first failure that no tolerance covers, also if it is not among those. */
+  readonly fatal?: Failure;
   /** Entries of the partial: pairs of a keyed job, rows of a transform. */
   readonly entries: number;
 }
@@ -82,6 +90,7 @@ export function failed(
   cover: Summary['cover'],
   error: FanfoldError,
 ): Summary {
+  const failure = failureOf(error, first, end);
   return {
     run,
     digest,
@@ -91,7 +100,8 @@ export function failed(
     bytes: 0,
     records: { read: 0, rejected: 0 },
     rejects: [],
-    failures: [failureOf(error, first, end)],
+    failures: [failure],
+    ...(error.fatal ? { fatal: failure } : {}),
     entries: 0,
   };
 }
@@ -124,6 +134,7 @@ export function joinSummaries(a: Summary, b: Summary, entries: number, rejectsMa
   meet(a.digest === b.digest, 'made by two versions of the job');
   meet(a.chunks.end === b.chunks.first, 'not neighbours');
   meet(samePosition(a.cover.to, b.cover.from), `ranges end at ${a.cover.to} and begin at ${b.cover.from}`);
+  const fatal = a.fatal ?? b.fatal;
   return {
     run: a.run,
     digest: a.digest,
@@ -139,6 +150,7 @@ export function joinSummaries(a: Summary, b: Summary, entries: number, rejectsMa
     records: { read: a.records.read + b.records.read, rejected: a.records.rejected + b.records.rejected },
     rejects: [...a.rejects, ...b.rejects].slice(0, rejectsMax + 1),
     failures: [...a.failures, ...b.failures].slice(0, FAILURES_TOLD_MAX),
+    ...(fatal === undefined ? {} : { fatal }),
     entries,
   };
 }

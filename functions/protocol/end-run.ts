@@ -17,6 +17,11 @@ export interface Ending {
   readonly startedAtMs: number;
 }
 
+/** Whether a run has ended, however it did. */
+export async function hasEnded(services: Services, job: string, run: string): Promise<boolean> {
+  return (await services.store.head({ bucket: services.results, key: manifestKey(job, run) })) !== undefined;
+}
+
 /** Ends a run that publishes nothing. Returns the manifest that stands: ours, or the one that was first. */
 export function endRun(
   services: Services,
@@ -25,7 +30,6 @@ export function endRun(
   ending: Ending,
 ): Promise<Manifest> {
   const { code, message, fix } = error;
-  services.log('run ended', { run: ending.run, job: ending.job, state, code, message });
   return settleManifest(services, {
     ...draft(services, ending),
     state,
@@ -35,10 +39,12 @@ export function endRun(
 }
 
 /** Writes the manifest for people too: what they look for first comes first, a member a line. */
-export function settleManifest(services: Services, manifest: Manifest): Promise<Manifest> {
+export async function settleManifest(services: Services, manifest: Manifest): Promise<Manifest> {
   const { version, run, job, state, reason, ...rest } = manifest;
   const ordered: Manifest = { version, run, job, state, ...(reason === undefined ? {} : { reason }), ...rest };
-  return settleJson(services, manifestKey(job, run), ordered, 2);
+  const { document, created } = await settleJson(services, manifestKey(job, run), ordered, 2);
+  if (created) services.log('run ended', { run, job, state, reason, chunks: manifest.chunks });
+  return document;
 }
 
 /** All of a manifest that is told the same way however the run ended. */

@@ -1,17 +1,18 @@
 /** Failure is data: what gave up gets a failure partial under the name its success would have had. */
 
-import { manifestKey, partialKey } from '../core/keys.ts';
+import { endingKey, partialKey } from '../core/keys.ts';
 import type { ChunkMessage } from '../core/messages.ts';
-import { emptyPartial, PartialReader } from '../core/partial.ts';
+import { emptyPartial } from '../core/partial.ts';
 import type { Plan } from '../core/plan.ts';
 import { failed, failedChunk, type Summary } from '../core/summary.ts';
 import { chunksUnder } from '../core/tree.ts';
 import type { FanfoldError } from '../errors.ts';
 import type { Services } from '../ports/services.ts';
-import { readPlan } from './documents.ts';
-import { endRun } from './end-run.ts';
+import { readPlan, settleJson } from './documents.ts';
+import { endRun, hasEnded } from './end-run.ts';
 import { coverOfChunks } from './plan-pages.ts';
 import { type Node, report } from './report.ts';
+import { storedSummary } from './stored-summary.ts';
 import { tally } from './tally.ts';
 
 /** Writes a chunk's failure partial, looks at its group, and ends the run if the failure cannot be tolerated. */
@@ -34,30 +35,30 @@ export async function reportNodeFailure(
 }
 
 async function settleFailure(services: Services, node: Node, summary: Summary, error: FanfoldError): Promise<void> {
-  const { run, job } = node;
-  services.log('failure', { run, job, level: node.level, index: node.index, code: error.code, message: error.message });
+  const { run, job, level, index } = node;
+  services.log('failure', { run, job, level, index, code: error.code, message: error.message });
   const written = await report(services, node, emptyPartial(summary));
-  const stands = written === 'created' || (await isFailure(services, node));
-  if (!stands) return; // somebody else succeeded: that is the truth
+  if (written === 'exists' && !(await isFailure(services, node))) return; // somebody else succeeded: that is the truth
   const plan = await readPlan(services, run);
   if (plan === undefined || !(error.fatal || toleratesNothing(plan))) return;
-  if (await services.store.head({ bucket: services.results, key: manifestKey(job, run) })) return;
-  const known = await tally(services, plan);
-  await endRun(services, 'failed', error, { run, job, plan, summary: known, startedAtMs: plan.startedAtMs });
+  if (await hasEnded(services, job, run)) return;
+  // Where many fail together, one of them counts what the run had come to; the others leave the end to it, and to
+  // publication, which comes to the same should that one die.
+  const claim = await settleJson(services, endingKey(run), { node: `${level}-${index}` });
+  if (claim.document.node !== `${level}-${index}`) return;
+  await endRun(services, 'failed', error, {
+    run,
+    job,
+    plan,
+    summary: await tally(services, plan),
+    startedAtMs: plan.startedAtMs,
+  });
 }
 
 /** Then the first failure decides, and what the others would do is not worth waiting for. */
-const toleratesNothing = (plan: Plan) => Math.min(plan.tolerate.chunks, plan.tolerate.percent) === 0;
+const toleratesNothing = ({ tolerate }: Plan) => tolerate.chunks === 0 || tolerate.percent === 0;
 
-async function isFailure(services: Services, node: Node): Promise<boolean> {
-  const key = partialKey(node.run, node.level, node.index, node.groupSize);
-  const stream = await services.store.open({ bucket: services.results, key });
-  if (stream === undefined) return false;
-  const reader = new PartialReader(stream, key);
-  const first = await reader.next();
-  if (first !== undefined) {
-    await reader.close();
-    return false;
-  }
-  return reader.summary.failures.length > 0;
+async function isFailure(services: Services, { run, level, index, groupSize }: Node): Promise<boolean> {
+  const stands = await storedSummary(services, partialKey(run, level, index, groupSize));
+  return stands?.chunks.succeeded === 0;
 }

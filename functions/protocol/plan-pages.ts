@@ -15,6 +15,8 @@ export interface Cursor {
   /** The next object's position in the run's input order. */
   readonly object: number;
   readonly range: number;
+  /** The version of the next object, once ranges of it are cut. */
+  readonly etag?: string;
 }
 
 export interface PlanPage {

@@ -3,6 +3,7 @@
  * if all expected names are there. S3 lists what it has acknowledged, so the last of the siblings sees a full group.
  */
 import { groupPrefix, partialKey } from '../core/keys.ts';
+import type { Plan } from '../core/plan.ts';
 import { groupMembers, parentOf } from '../core/tree.ts';
 import type { Note } from '../ports/object-store.ts';
 import type { Services } from '../ports/services.ts';
@@ -15,6 +16,11 @@ export interface Node {
   readonly index: number;
   readonly chunks: number;
   readonly groupSize: number;
+}
+
+export function nodeOf(plan: Plan, level: number, index: number): Node {
+  const { run, job, totals, geometry } = plan;
+  return { run, job, level, index, chunks: totals.chunks, groupSize: geometry.groupSize };
 }
 
 /** Writes a node's partial, unless one stands there already, and looks at its group in either case. */

@@ -1,11 +1,11 @@
 /** What a run that ends early had come to: counted, not guessed, from the partials that stand. */
 import { levelPrefix } from '../core/keys.ts';
-import { PartialReader } from '../core/partial.ts';
 import type { Plan } from '../core/plan.ts';
 import type { Summary } from '../core/summary.ts';
 import { levelSizes } from '../core/tree.ts';
 import { FAILURES_TOLD_MAX } from '../limits.ts';
 import type { Services } from '../ports/services.ts';
+import { storedSummary } from './stored-summary.ts';
 
 /** Partials read for it, so many at a time. What is beyond counts as unfinished: such counts say "at least". */
 const READ_MAX = 512;
@@ -13,7 +13,10 @@ const READ_TOGETHER = 16;
 
 export type Tally = Pick<Summary, 'chunks' | 'records' | 'failures'>;
 
-/** Reads the highest partials first: what they stand for need not be read again below. */
+/**
+ * Reads the highest partials first: what they stand for need not be read again below. One that cannot be read counts as
+ * unfinished, since a run must be able to end whatever lies there.
+ */
 export async function tally(services: Services, plan: Plan): Promise<Tally> {
   const { groupSize } = plan.geometry;
   const summaries: Summary[] = [];
@@ -22,7 +25,7 @@ export async function tally(services: Services, plan: Plan): Promise<Tally> {
     const keys = objects.map(({ key }) => key).filter((key) => !counted(summaries, key, groupSize ** level));
     const readable = keys.slice(0, READ_MAX - summaries.length);
     for (let at = 0; at < readable.length; at += READ_TOGETHER) {
-      const read = await Promise.all(readable.slice(at, at + READ_TOGETHER).map((key) => summaryOf(services, key)));
+      const read = await Promise.all(readable.slice(at, at + READ_TOGETHER).map((key) => storedSummary(services, key)));
       summaries.push(...read.filter((summary) => summary !== undefined));
     }
   }
@@ -44,12 +47,4 @@ export async function tally(services: Services, plan: Plan): Promise<Tally> {
 function counted(summaries: readonly Summary[], key: string, width: number): boolean {
   const first = Number(key.slice(key.lastIndexOf('/') + 1)) * width;
   return summaries.some(({ chunks }) => chunks.first <= first && first < chunks.end);
-}
-
-async function summaryOf(services: Services, key: string): Promise<Summary | undefined> {
-  const stream = await services.store.open({ bucket: services.results, key });
-  if (stream === undefined) return undefined;
-  const reader = new PartialReader(stream, key);
-  while ((await reader.next()) !== undefined);
-  return reader.summary;
 }

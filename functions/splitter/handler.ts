@@ -6,6 +6,8 @@ import type { Jobs, Services } from '../ports/services.ts';
 import { parseEvent, uploadsOf } from './parse-event.ts';
 import { split } from './split.ts';
 
+export { deployedJobs } from '../adapters/aws/deployed-jobs.ts';
+
 export type Handler = (event: SQSEvent) => Promise<SQSBatchResponse>;
 
 export function splitterHandler(jobs: Jobs, services: Services = awsServices(jobs)): Handler {

@@ -2,7 +2,7 @@
 
 import type { InputObject } from '../core/cut.ts';
 import type { RunInput, RunRequest } from '../core/messages.ts';
-import { FanfoldError } from '../errors.ts';
+import { assert, FanfoldError } from '../errors.ts';
 import { compressionOf } from '../formats/decompress.ts';
 import type { ObjectName, ObjectStore } from '../ports/object-store.ts';
 import type { Cursor } from '../protocol/plan-pages.ts';
@@ -10,7 +10,7 @@ import type { Cursor } from '../protocol/plan-pages.ts';
 /** An object, and the cursor that points to it: to its first range, unless the caller knows better. */
 export interface Listed {
   readonly object: Omit<InputObject, 'cuttable'>;
-  readonly cursor: Omit<Cursor, 'range'>;
+  readonly cursor: Omit<Cursor, 'range' | 'etag'>;
 }
 
 export const START: Cursor = { input: 0, after: '', object: 0, range: 0 };
@@ -36,6 +36,7 @@ export async function* objectsFrom(
       continue;
     }
     const names = namesAt(inputs, input);
+    assert(names.length > 0, 'a request names a document beside other inputs');
     const objects = await Promise.all(names.map((name) => lookUp(store, name)));
     for (const object of objects) {
       yield { object, cursor: { input, after: '', object: ordinal } };

@@ -11,7 +11,7 @@ const DATA_FOLDER = '_data';
 const DOCUMENT_SUFFIX = '.run.json';
 
 /** A new object, told by S3 in one of its two ways. */
-export interface Upload {
+interface Upload {
   readonly bucket: string;
   readonly key: string;
   /** Tells writes of one key apart; the same in every repetition of one notification. */
@@ -39,7 +39,7 @@ export function parseEvent(event: unknown, digestOf: DigestOf): RunRequest[] {
 }
 
 /** The run that one upload asks for; none if its key does not name a job. */
-export function requestFor({ bucket, key, sequencer, createdAtMs }: Upload, digestOf: DigestOf): RunRequest[] {
+function requestFor({ bucket, key, sequencer, createdAtMs }: Upload, digestOf: DigestOf): RunRequest[] {
   const [job = '', second = ''] = key.split('/');
   const names = JOB_NAME.test(job) && !RESERVED_JOB_NAMES.includes(job);
   if (!names || !key.includes('/') || key.endsWith('/') || second === DATA_FOLDER) return [];
@@ -50,7 +50,9 @@ export function requestFor({ bucket, key, sequencer, createdAtMs }: Upload, dige
 }
 
 function isRunRequest(event: unknown): event is RunRequest {
-  return at(event, 'kind') === 'run' && typeof at(event, 'run') === 'string' && Array.isArray(at(event, 'inputs'));
+  const texts = ['run', 'job'].every((name) => typeof at(event, name) === 'string');
+  const asked = Number.isFinite(at(event, 'requestedAtMs')) && Array.isArray(at(event, 'inputs'));
+  return at(event, 'kind') === 'run' && texts && asked;
 }
 
 /** The new objects that an event tells of. */

@@ -62,6 +62,7 @@ export function parseRequest(text: string, bucket: string, source: string): Reso
     }),
   ];
   if (!members.has('objects') && !members.has('prefixes')) wrong.push('it has neither `objects` nor `prefixes`');
+  wrong.push(...overlaps(inputs, source));
   const params = paramsOf(members.get('params') ?? {}, wrong);
   if (wrong.length > 0) throw invalid(source, wrong);
   return { inputs, params };
@@ -84,6 +85,26 @@ function paramsOf(value: unknown, wrong: string[]): { [name: string]: ParamValue
     else wrong.push(`the parameter ${name} must be a string, a number, true or false`);
   }
   return params;
+}
+
+/** An object must not be read twice, nor the request as data. */
+function overlaps(inputs: readonly RunInput[], source: string): string[] {
+  const uris = inputs.map((input) => ({
+    uri: `s3://${input.bucket}/${'prefix' in input ? input.prefix : 'key' in input ? input.key : ''}`,
+    whole: !('prefix' in input),
+  }));
+  const wrong: string[] = [];
+  const prefixes = uris.filter(({ whole }) => !whole);
+  const seen = new Set<string>();
+  for (const { uri, whole } of uris) {
+    const by = prefixes.find((prefix) => uri.startsWith(prefix.uri) && (whole || uri !== prefix.uri));
+    if (seen.has(uri)) wrong.push(`${uri} is named twice`);
+    else if (by !== undefined) wrong.push(`${uri} lies under the prefix ${by.uri}, which is named as well`);
+    seen.add(uri);
+  }
+  const own = prefixes.find(({ uri }) => source.startsWith(uri));
+  if (own !== undefined) wrong.push(`it lies itself under the prefix ${own.uri}: put the data under _data/`);
+  return wrong;
 }
 
 function locate(name: string, bucket: string): { bucket: string; key: string } {

@@ -1,17 +1,17 @@
 /** The splitter's step: a request in, a sealed plan and a queued message for every chunk out. */
 import { bytesThatDecide, chooseGeometry } from '../core/geometry.ts';
-import { manifestKey, planKey, sentKey, sentPrefix, surveyKey, watchDay, watchKey } from '../core/keys.ts';
+import { planKey, surveyKey, watchDay, watchKey } from '../core/keys.ts';
 import type { RunRequest } from '../core/messages.ts';
 import type { Geometry, Plan } from '../core/plan.ts';
-import { proofFailed } from '../core/summary.ts';
 import { asFanfoldError, FanfoldError } from '../errors.ts';
 import type { Job } from '../job.ts';
 import { resolveParams } from '../params.ts';
 import type { DeployedJob, Services } from '../ports/services.ts';
 import { codeChanged } from '../protocol/code-changed.ts';
+import { dispatch } from '../protocol/dispatch.ts';
 import { readJson, readPlan, settleJson } from '../protocol/documents.ts';
-import { endRun } from '../protocol/end-run.ts';
-import { messagesOf, readPage } from '../protocol/plan-pages.ts';
+import { endRun, hasEnded } from '../protocol/end-run.ts';
+import { tally } from '../protocol/tally.ts';
 import { objectsFrom, START } from './inputs.ts';
 import { readRequest } from './read-request.ts';
 import { writePages } from './write-plan.ts';
@@ -21,17 +21,30 @@ import { writePages } from './write-plan.ts';
  * cure; every other failure ends the run.
  */
 export async function split(request: RunRequest, services: Services): Promise<void> {
-  const { run, job, requestedAtMs } = request;
-  await settleJson(services, watchKey(watchDay(requestedAtMs), job, run), request);
-  if (await services.store.head({ bucket: services.results, key: manifestKey(job, run) })) return;
+  const { run, job, requestedAtMs: startedAtMs } = request;
+  await settleJson(services, watchKey(watchDay(startedAtMs), job, run), request);
+  if (await hasEnded(services, job, run)) return;
   try {
-    const plan = (await readPlan(services, run)) ?? (await seal(request, services));
-    await dispatch(plan, services);
+    await dispatch(await plan(request, services), services);
   } catch (thrown) {
     const error = asFanfoldError(thrown);
     if (error.retry === 'safe') throw error;
-    const plan = await readPlan(services, run);
-    await endRun(services, 'failed', error, { run, job, plan, summary: undefined, startedAtMs: requestedAtMs });
+    const sealed = await readPlan(services, run);
+    const summary = sealed === undefined ? undefined : await tally(services, sealed);
+    await endRun(services, 'failed', error, { run, job, plan: sealed, summary, startedAtMs });
+  }
+}
+
+/** The plan that stands, or else ours. What keeps us from planning counts only if nobody else has planned. */
+async function plan(request: RunRequest, services: Services): Promise<Plan> {
+  const stands = await readPlan(services, request.run);
+  if (stands !== undefined) return stands;
+  try {
+    return await seal(request, services);
+  } catch (error) {
+    const meanwhile = await readPlan(services, request.run);
+    if (meanwhile === undefined) throw error;
+    return meanwhile;
   }
 }
 
@@ -42,7 +55,7 @@ async function seal(request: RunRequest, services: Services): Promise<Plan> {
   const { geometry, inputs, params } = await survey(services, request, deployed);
   const cuttable = job.input.cut === 'anywhere';
   const { pages, totals } = await writePages(services, { run, inputs, geometry, cuttable });
-  return settleJson<Plan>(services, planKey(run), {
+  const ours: Plan = {
     version: 1,
     run,
     job: name,
@@ -55,7 +68,8 @@ async function seal(request: RunRequest, services: Services): Promise<Plan> {
     badRecordsMax: job.badRecordsMax,
     startedAtMs: requestedAtMs,
     deadlineAtMs: requestedAtMs + job.deadlineSeconds * 1000,
-  });
+  };
+  return (await settleJson(services, planKey(run), ours)).document;
 }
 
 function findJob(services: Services, name: string): DeployedJob {
@@ -77,9 +91,9 @@ interface Survey {
 
 /** Reads the request and counts its input until the chunk size is decided. */
 async function survey(services: Services, request: RunRequest, { job, digest }: DeployedJob): Promise<Survey> {
-  const stands = await readJson<Survey>(services, surveyKey(request.run));
-  const decided =
-    stands ?? (await settleJson(services, surveyKey(request.run), await decide(services, request, job, digest)));
+  const key = surveyKey(request.run);
+  const stands = await readJson<Survey>(services, key);
+  const decided = stands ?? (await settleJson(services, key, await decide(services, request, job, digest))).document;
   if (decided.digest !== digest) throw codeChanged(request.job, decided.digest, digest);
   return decided;
 }
@@ -97,29 +111,4 @@ async function decide(services: Services, request: RunRequest, job: Job, digest:
   }
   const geometry = chooseGeometry({ bytes, megabytesPerSecond, chunkBytes, groupSize });
   return { digest, inputs, params: resolveParams(job.params, params), geometry };
-}
-
-/** Queues every chunk of the plan, a page at a time; pages that a splitter before queued whole are left out. */
-export async function dispatch(plan: Plan, services: Services): Promise<void> {
-  const sent = await sentPages(services, plan.run);
-  for (const first of plan.pages) {
-    if (sent.has(sentKey(plan.run, first))) continue;
-    const page = await readPage(services, plan.run, first);
-    if (page === undefined) throw proofFailed(`the page of the plan from chunk ${first} on is gone`);
-    await services.chunks.send(messagesOf(plan, page));
-    await settleJson(services, sentKey(plan.run, first), { chunks: page.chunks.length });
-  }
-  services.log('run planned', { run: plan.run, job: plan.job, ...plan.totals, because: plan.geometry.because });
-}
-
-/** A listing shows at most 1,000 names a page, and a plan has at most a few hundred pages: still, all are read. */
-export async function sentPages(services: Services, run: string): Promise<Set<string>> {
-  const sent = new Set<string>();
-  for (let after: string | undefined, more = true; more; ) {
-    const page = await services.store.list(services.results, sentPrefix(run), after);
-    for (const { key } of page.objects) sent.add(key);
-    after = page.objects.at(-1)?.key;
-    more = page.more;
-  }
-  return sent;
 }

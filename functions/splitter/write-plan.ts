@@ -7,6 +7,7 @@ import { type InputObject, Pack, rangeSegment, rangesOf, tooManyChunks } from '.
 import { planPageKey, planPagesPrefix } from '../core/keys.ts';
 import type { RunRequest } from '../core/messages.ts';
 import type { Chunk, Geometry, PlanTotals, Segment } from '../core/plan.ts';
+import { FanfoldError } from '../errors.ts';
 import { CHUNKS_MAX, PLAN_PAGE_BYTES_MAX, PLAN_PAGE_CHUNKS_MAX } from '../limits.ts';
 import type { Services } from '../ports/services.ts';
 import { settleJson } from '../protocol/documents.ts';
@@ -40,12 +41,12 @@ export async function writePages(services: Services, planning: Planning): Promis
     let totals = last?.totals ?? { chunks: 0, objects: 0, bytes: 0 };
     // Pages come from one listing as long as each is the one that stands; otherwise from the cursor of the one that does.
     for (let ours = true; ours; ) {
-      const page = await nextPage(source, totals);
-      const stored = await settleJson<PlanPage>(services, planPageKey(run, totals.chunks), page);
-      ours = stored === page && page.next !== undefined;
+      const page: PlanPage = await nextPage(source, totals);
+      const settled = await settleJson(services, planPageKey(run, totals.chunks), page);
       pages.push(totals.chunks);
-      totals = stored.totals;
-      last = stored;
+      last = settled.document;
+      totals = last.totals;
+      ours = settled.created && last.next !== undefined;
     }
     await source.close();
   }
@@ -70,6 +71,8 @@ class ObjectSource {
   readonly chunkBytes: number;
   /** Ranges of the next object that are in a chunk already. */
   range: number;
+  /** The version of the next object that ranges were cut of. */
+  #pinned: string | undefined;
   readonly #store: Services['store'];
   readonly #cuttable: boolean;
   readonly #objects: AsyncGenerator<Listed>;
@@ -78,6 +81,7 @@ class ObjectSource {
   constructor({ store }: Services, { inputs, geometry, cuttable }: Planning, from: Cursor) {
     this.chunkBytes = geometry.chunkBytes;
     this.range = from.range;
+    this.#pinned = from.etag;
     this.#store = store;
     this.#cuttable = cuttable;
     this.#objects = objectsFrom(store, inputs, from);
@@ -101,6 +105,9 @@ class ObjectSource {
   async #take(): Promise<Next | undefined> {
     const { done, value } = await this.#objects.next();
     if (done) return undefined;
+    const pinned = this.#pinned;
+    this.#pinned = undefined;
+    if (pinned !== undefined && pinned !== value.object.etag) throw inputChanged(value.object.key);
     const big = this.#cuttable && value.object.size > this.chunkBytes;
     const object = { ...value.object, cuttable: big && !(await isCompressed(this.#store, value.object)) };
     return { object, cursor: value.cursor, ranges: rangesOf(object, this.chunkBytes) };
@@ -109,7 +116,7 @@ class ObjectSource {
 
 interface Next {
   readonly object: InputObject;
-  readonly cursor: Omit<Cursor, 'range'>;
+  readonly cursor: Listed['cursor'];
   readonly ranges: number;
 }
 
@@ -117,7 +124,7 @@ interface Next {
 async function nextPage(source: ObjectSource, before: PlanTotals): Promise<PlanPage> {
   const page = new PageBuilder(before);
   for (let next = await source.peek(); next !== undefined; next = await source.peek()) {
-    if (page.full) return { chunks: page.chunks, totals: page.totals, next: { ...next.cursor, range: source.range } };
+    if (page.full) return { chunks: page.chunks, totals: page.totals, next: cursorTo(next, source.range) };
     const { object, cursor, ranges } = next;
     if (ranges === 1) {
       page.add(await pack(source));
@@ -126,10 +133,15 @@ async function nextPage(source: ObjectSource, before: PlanTotals): Promise<PlanP
     for (; source.range < ranges && !page.full; source.range++) {
       page.add([rangeSegment(object, cursor.object, source.range, ranges)]);
     }
-    if (source.range === ranges) source.skip();
+    if (source.range >= ranges) source.skip();
   }
   if (page.totals.chunks === 0) page.add([]); // an empty run has one empty chunk, so that it ends as every run does
   return { chunks: page.chunks, totals: page.totals };
+}
+
+/** An object that is cut already is pinned: its other ranges must be of the same version. */
+function cursorTo({ cursor, object }: Next, range: number): Cursor {
+  return range === 0 ? { ...cursor, range } : { ...cursor, range, etag: object.etag };
 }
 
 /** One chunk of whole objects, as many as fit. */
@@ -167,4 +179,12 @@ class PageBuilder {
     };
     this.#bytes += segments.reduce((sum, { key }) => sum + 2 * key.length + SEGMENT_JSON_BYTES, 0);
   }
+}
+
+function inputChanged(key: string): FanfoldError {
+  return new FanfoldError('FANFOLD_INPUT_CHANGED', `${key} was overwritten while the run was planned`, {
+    fix: 'Start a new run.',
+    fatal: true,
+    source: key,
+  });
 }

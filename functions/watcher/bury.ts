@@ -1,14 +1,13 @@
 /** What happens to a message that used up its tries: everything that can give up has an answer. */
-
-import { nodeOf } from '../aggregator/aggregate.ts';
-import { failPublication } from '../aggregator/publish.ts';
 import type { ChunkMessage, NodeRequest, RunRequest } from '../core/messages.ts';
 import { type ErrorCode, FanfoldError } from '../errors.ts';
 import type { Services } from '../ports/services.ts';
+import { dispatch } from '../protocol/dispatch.ts';
 import { readPlan } from '../protocol/documents.ts';
-import { endRun } from '../protocol/end-run.ts';
+import { endRun, hasEnded } from '../protocol/end-run.ts';
+import { failPublication } from '../protocol/fail-publication.ts';
 import { reportFailure, reportNodeFailure } from '../protocol/failure.ts';
-import { dispatch } from '../splitter/split.ts';
+import { nodeOf } from '../protocol/report.ts';
 
 /** @param why what is known of the last try, for the manifest */
 export async function bury(
@@ -17,6 +16,7 @@ export async function bury(
   services: Services,
 ): Promise<void> {
   services.log('dead letter', { kind: dead.kind, run: dead.run, job: dead.job, why });
+  if (await hasEnded(services, dead.job, dead.run)) return;
   switch (dead.kind) {
     case 'chunk':
       return reportFailure(services, dead, exhausted('FANFOLD_RECEIVES_EXHAUSTED', `The chunk ${dead.chunk}`, why));
@@ -54,6 +54,6 @@ async function buryNode(request: NodeRequest, why: string, services: Services): 
 
 function exhausted(code: ErrorCode, what: string, why: string): FanfoldError {
   return new FanfoldError(code, `${what} was tried as often as allowed: ${why}`, {
-    fix: 'Look at the logs of the function: memory and time are the usual reasons.',
+    fix: 'Look at what its last try said; on AWS, in the log of the function. Memory and time are the usual reasons.',
   });
 }

@@ -9,6 +9,9 @@ import { parseDeadLetter } from './parse-dead-letter.ts';
 import { watch } from './watch.ts';
 
 type Tick = EventBridgeEvent<'Scheduled Event', unknown>;
+
+export { deployedJobs } from '../adapters/aws/deployed-jobs.ts';
+
 export type Handler = (event: SQSEvent | Tick) => Promise<SQSBatchResponse | undefined>;
 
 export function watcherHandler(jobs: Jobs, services: Services = awsServices(jobs)): Handler {

@@ -6,97 +6,84 @@ import { groupMembers, levelSizes, parentOf } from '../core/tree.ts';
 import { RESENDS_MAX, STRAGGLER_DONE_SHARE, STRAGGLER_MEDIANS, STRAGGLER_QUIET_MS_MIN } from '../limits.ts';
 import type { ListedObject } from '../ports/object-store.ts';
 import type { Services } from '../ports/services.ts';
+import { sentPages } from '../protocol/dispatch.ts';
 import { messagesFor } from '../protocol/plan-pages.ts';
-import { sentPages } from '../splitter/split.ts';
-import { claimResend } from './resend.ts';
+import { startAgain } from './resend.ts';
 
-/** Groups that one tick looks into. The next tick goes on: what it starts again is gone from the list by then. */
+/** Groups that one tick looks into, and chunks that it sends again. The next tick goes on with the others. */
 const GROUPS_A_TICK = 100;
+const RESENDS_A_TICK = 500;
 /** Queueing that has shown no progress for this long is started again. */
 const DISPATCH_QUIET_MS = 5 * 60_000;
+/** A function runs 15 minutes at most: after a standstill this long nothing that was begun can be at work. */
+const STANDSTILL_MS = 16 * 60_000;
 
 export async function mend(services: Services, plan: Plan, request: RunRequest): Promise<void> {
   const sent = await sentPages(services, plan.run);
+  const now = services.clock.nowMs();
   if (plan.pages.some((first) => !sent.has(sentKey(plan.run, first)))) {
-    const quiet = services.clock.nowMs() - plan.startedAtMs >= DISPATCH_QUIET_MS;
-    if (quiet && (await claimResend(services, plan.run, 'dispatch', DISPATCH_QUIET_MS))) {
-      await services.intake.send([request]);
-    }
+    const start = () => services.intake.send([request]);
+    const again = { run: plan.run, node: 'dispatch', pauseMs: DISPATCH_QUIET_MS, start };
+    if (now - plan.startedAtMs >= DISPATCH_QUIET_MS) await startAgain(services, again);
     return;
   }
-  const found = await survey(services, plan);
-  if (services.clock.nowMs() - found.lastAtMs < found.quietMs) return;
-  for (const group of found.full) await restartParent(services, plan, group.level, group.index, found.quietMs);
-  if (found.done >= STRAGGLER_DONE_SHARE * plan.totals.chunks) {
-    await resendChunks(services, plan, found.missing, found.quietMs);
-  }
+  const found = await lookThrough(services, plan);
+  const quietMs = await quietFor(services, found.worked);
+  const standstillMs = now - found.lastAtMs;
+  if (standstillMs < quietMs) return;
+  for (const group of found.full) await restartParent(services, plan, group.level, group.index, quietMs);
+  const mostAreDone = found.done >= STRAGGLER_DONE_SHARE * plan.totals.chunks;
+  if (mostAreDone || standstillMs >= STANDSTILL_MS) await resendChunks(services, plan, found.missing, quietMs);
 }
 
-interface Survey {
+interface Found {
   /** Chunks known to be done, in groups that are merged or were looked into. */
   readonly done: number;
   /** Chunks without a partial, of the groups that were looked into. */
   readonly missing: readonly number[];
   /** Groups whose members are all there and whose parent is not. */
   readonly full: readonly { readonly level: number; readonly index: number }[];
+  /** Keys of chunks' partials that were seen. */
+  readonly worked: readonly string[];
   /** When the latest of the partials seen was written. */
   readonly lastAtMs: number;
-  /** How long a standstill must last to mean something. */
-  readonly quietMs: number;
 }
 
 /** Looks from the top down, and only into groups whose merged partial is missing. */
-async function survey(services: Services, plan: Plan): Promise<Survey> {
+async function lookThrough(services: Services, plan: Plan): Promise<Found> {
   const { chunks } = plan.totals;
   const { groupSize } = plan.geometry;
-  const sizes = levelSizes(chunks, groupSize);
   const full: { level: number; index: number }[] = [];
   const seen: ListedObject[] = [];
-  const missing: number[] = [];
-  let missingAbove = [0]; // above the top group stands publication, and the run has not ended
+  let groups = [0]; // above the top group stands publication, and the run has not ended
   let done = chunks;
-  for (let level = sizes.length - 1; level >= 0; level--) {
-    const missingHere: number[] = [];
-    for (const group of missingAbove.slice(0, GROUPS_A_TICK)) {
+  for (let level = levelSizes(chunks, groupSize).length - 1; level >= 0; level--) {
+    const missing: number[] = [];
+    for (const group of groups.slice(0, GROUPS_A_TICK)) {
       const members = groupMembers(chunks, groupSize, level, group);
-      const present = await membersPresent(services, plan, level, group, seen);
-      let lacking = 0;
+      const { objects } = await services.store.list(services.results, groupPrefix(plan.run, level, group));
+      seen.push(...objects);
+      const present = new Set(objects.map(({ key }) => key));
+      const before = missing.length;
       for (let index = members.first; index < members.end; index++) {
-        if (present.has(partialKey(plan.run, level, index, groupSize))) continue;
-        lacking += 1;
-        missingHere.push(index);
+        if (!present.has(partialKey(plan.run, level, index, groupSize))) missing.push(index);
       }
-      if (lacking === 0) full.push({ level, index: group });
+      if (missing.length === before) full.push({ level, index: group });
     }
-    if (level === 0) {
-      missing.push(...missingHere);
-      const unseen = missingAbove.slice(GROUPS_A_TICK).length * groupSize;
-      done -= missingHere.length + unseen;
-    }
-    missingAbove = missingHere;
+    const unseen = Math.max(0, groups.length - GROUPS_A_TICK);
+    done -= unseen * groupSize ** (level + 1);
+    groups = missing;
   }
   const lastAtMs = seen.reduce((latest, { modifiedAtMs }) => Math.max(latest, modifiedAtMs), plan.startedAtMs);
   const worked = seen.map(({ key }) => key).filter((key) => key.startsWith(levelPrefix(plan.run, 0)));
-  return { done, missing, full, lastAtMs, quietMs: await quietMs(services, worked) };
-}
-
-async function membersPresent(
-  services: Services,
-  plan: Plan,
-  level: number,
-  group: number,
-  seen: ListedObject[],
-): Promise<Set<string>> {
-  const page = await services.store.list(services.results, groupPrefix(plan.run, level, group));
-  seen.push(...page.objects);
-  return new Set(page.objects.map(({ key }) => key));
+  return { done: done - groups.length, missing: groups, full, worked, lastAtMs };
 }
 
 /** Chunks whose time is looked up for the median. */
 const SAMPLE = 15;
 
-/** Three medians of what a chunk takes, at least a minute. */
-async function quietMs(services: Services, keys: readonly string[]): Promise<number> {
+/** How long a standstill must last to mean something: three medians of what a chunk takes, at least a minute. */
+async function quietFor(services: Services, keys: readonly string[]): Promise<number> {
   const step = Math.max(1, Math.floor(keys.length / SAMPLE));
   const sample = keys.filter((_, i) => i % step === 0).slice(0, SAMPLE);
   const heads = await Promise.all(sample.map((key) => services.store.head({ bucket: services.results, key })));
@@ -107,17 +94,18 @@ async function quietMs(services: Services, keys: readonly string[]): Promise<num
 
 async function restartParent(services: Services, plan: Plan, level: number, group: number, pauseMs: number) {
   const { run, job, totals, geometry } = plan;
-  if (!(await claimResend(services, run, `${level + 1}-${group}`, pauseMs))) return;
-  services.log('started again', { run, job, level: level + 1, index: group });
-  await services.aggregator.invoke({ run, job, ...parentOf(totals.chunks, geometry.groupSize, level, group) });
+  const request = { run, job, ...parentOf(totals.chunks, geometry.groupSize, level, group) };
+  const start = () => services.aggregator.invoke(request);
+  const started = await startAgain(services, { run, node: `${level + 1}-${group}`, pauseMs, start });
+  if (started) services.log('started again', request);
 }
 
 async function resendChunks(services: Services, plan: Plan, missing: readonly number[], pauseMs: number) {
-  const claimed: number[] = [];
-  for (const chunk of missing) {
-    if (await claimResend(services, plan.run, `0-${chunk}`, pauseMs, RESENDS_MAX)) claimed.push(chunk);
+  const { run, job } = plan;
+  const messages = await messagesFor(services, plan, missing.slice(0, RESENDS_A_TICK));
+  for (const message of messages) {
+    const start = () => services.chunks.send([message]);
+    const again = { run, node: `0-${message.chunk}`, pauseMs, timesMax: RESENDS_MAX, start };
+    if (await startAgain(services, again)) services.log('started again', { run, job, chunk: message.chunk });
   }
-  if (claimed.length === 0) return;
-  services.log('resent', { run: plan.run, job: plan.job, chunks: claimed });
-  await services.chunks.send(await messagesFor(services, plan, claimed));
 }

@@ -67,7 +67,7 @@ class ChunkFold {
 
   constructor(job: Job, params: ChunkMessage['params']) {
     this.#job = job;
-    this.#params = params;
+    this.#params = Object.freeze({ ...params });
     this.#table = job.shape === 'keyed' ? new PairTable(job.combine) : undefined;
   }
 
@@ -106,9 +106,15 @@ class ChunkFold {
   }
 
   #add(mapped: Iterable<unknown>): void {
+    // A string is an iterable of its characters, also to the compiler: one row for each is never what was meant.
+    if (typeof mapped === 'string') throw misshapen('a string, not rows', 'yield it, or return it in a list');
     const table = this.#table;
     if (table !== undefined) {
-      for (const pair of mapped as Iterable<readonly [unknown, unknown]>) table.add(pair[0], pair[1]);
+      for (const pair of mapped) {
+        if (!Array.isArray(pair) || pair.length !== 2)
+          throw misshapen('something else than pairs', 'yield [key, value]');
+        table.add(pair[0], pair[1]);
+      }
       return;
     }
     for (const row of mapped) this.#writer.addRows(encodeText(this.#job.output.encode(row)), 1);
@@ -135,6 +141,10 @@ class ChunkFold {
     const preview = Buffer.from(raw.subarray(0, BAD_RECORD_PREVIEW_BYTES)).toString();
     this.#rejects.push({ source, offset, bytes: raw.length, reason, preview });
   }
+}
+
+function misshapen(what: string, fix: string): FanfoldError {
+  return new FanfoldError('FANFOLD_VALUE_INVALID', `\`map\` gave ${what}`, { fix: `In \`map\`, ${fix}.` });
 }
 
 /** One object for all records of a source: `map` may read it, never keep it. */

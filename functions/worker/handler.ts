@@ -6,6 +6,8 @@ import type { ChunkMessage } from '../core/messages.ts';
 import type { Jobs, Services } from '../ports/services.ts';
 import { work } from './work.ts';
 
+export { deployedJobs } from '../adapters/aws/deployed-jobs.ts';
+
 export type Handler = (event: SQSEvent) => Promise<SQSBatchResponse>;
 
 export function workerHandler(jobs: Jobs, services: Services = awsServices(jobs)): Handler {

@@ -5,13 +5,13 @@ import type { Services } from '../ports/services.ts';
 import { codeChanged } from '../protocol/code-changed.ts';
 import { reportFailure } from '../protocol/failure.ts';
 import { type Node, report } from '../protocol/report.ts';
-import { hasEnded } from './ended-runs.ts';
+import { knownToHaveEnded } from './ended-runs.ts';
 import { foldChunk } from './fold-chunk.ts';
 
 /** Works a chunk. Rejects only with what a retry may cure; every other failure is written down as the chunk's partial. */
 export async function work(message: ChunkMessage, services: Services): Promise<void> {
   const { run, job, chunks, groupSize } = message;
-  if (await hasEnded(services, job, run)) return;
+  if (await knownToHaveEnded(services, job, run)) return;
   const node: Node = { run, job, level: 0, index: message.chunk, chunks, groupSize };
   try {
     const deployed = services.jobs.find(job);

@@ -1,11 +1,12 @@
 /** What gives up has an answer: failure partials, tolerance, dead letters, changed inputs, changed code, cancel, deadline. */
 import { describe, expect, it } from 'vitest';
 import { aggregate } from '../../functions/aggregator/aggregate.ts';
+import { partialKey } from '../../functions/core/keys.ts';
 import type { RunRequest } from '../../functions/core/messages.ts';
 import { csvRows, defineJob, jsonl, lines, sum } from '../../functions/index.ts';
 import { split } from '../../functions/splitter/split.ts';
 import { bury } from '../../functions/watcher/bury.ts';
-import { cancelRun } from '../../functions/watcher/end-run.ts';
+import { cancelRun } from '../../functions/watcher/early-ends.ts';
 import { watch } from '../../functions/watcher/watch.ts';
 import { work } from '../../functions/worker/work.ts';
 import { MemoryPipeline, type PipelineOptions } from '../support/memory-pipeline.ts';
@@ -124,7 +125,9 @@ describe('a group that is not full', () => {
       await expect(aggregate(asked, made.services)).rejects.toMatchObject({ retry: 'safe' });
     }
     const written = [...made.store.contents('results').keys()];
-    expect(written.filter((key) => key.startsWith('strict/') || key.endsWith('/partials/1/00000000/00000000'))).toEqual([]);
+    expect(written.filter((key) => key.startsWith('strict/') || key.endsWith('/partials/1/00000000/00000000'))).toEqual(
+      [],
+    );
   });
 });
 
@@ -289,5 +292,163 @@ describe('the watcher mends what was lost', () => {
     await expect(split(request('strict'), dying)).rejects.toThrow('killed');
     expect(await tickUntilEnd(made, 10)).toBeDefined();
     expect(made.manifest('strict', 'strict-1')).toMatchObject({ state: 'succeeded' });
+  });
+});
+
+describe('trouble that is stored', () => {
+  it('a partial that cannot be read keeps nobody from cancelling, nor the deadline', async () => {
+    for (const end of ['cancel', 'deadline']) {
+      const made = pipeline('one\ntwo\n');
+      await split(request('strict'), made.services);
+      made.store.upload({ bucket: 'results', key: partialKey('strict-1', 0, 0, 2) }, Buffer.from('garbage'));
+      made.clock.now = T0 + 7 * 3_600_000;
+      if (end === 'cancel') await cancelRun('strict-1', 'strict', made.services);
+      else await watch(made.services);
+      expect(made.manifest('strict', 'strict-1')).toMatchObject({ state: end === 'cancel' ? 'cancelled' : 'failed' });
+    }
+  });
+
+  it('a part that stands with other bytes fails the run', async () => {
+    const made = pipeline('one\n');
+    made.store.upload({ bucket: 'results', key: 'strict/strict-1/part-00000.csv' }, Buffer.from('other'));
+    expect(await made.run(request('strict'))).toMatchObject({ reason: { code: 'FANFOLD_NONDETERMINISTIC' } });
+  });
+
+  it('cancelling under the name of another job touches nothing', async () => {
+    const made = pipeline('one\n');
+    await split(request('strict'), made.services);
+    await expect(cancelRun('strict-1', 'tolerant', made.services)).rejects.toThrow('one of the job strict');
+    expect(made.manifest('tolerant', 'strict-1')).toBeUndefined();
+  });
+});
+
+describe('what is buried', () => {
+  it('an aggregation leaves the failure of its whole group', async () => {
+    const made = pipeline('a\nb\nc\nd\ne\n', { lose: ({ kind }) => kind === 'node' });
+    await made.run(request('tolerant', { chunkBytes: 2 }));
+    await bury(
+      { kind: 'node', run: 'tolerant-1', job: 'tolerant', level: 1, index: 0 },
+      'out of memory',
+      made.services,
+    );
+    await bury(
+      { kind: 'node', run: 'tolerant-1', job: 'tolerant', level: 1, index: 1 },
+      'out of memory',
+      made.services,
+    );
+    await bury(
+      { kind: 'node', run: 'tolerant-1', job: 'tolerant', level: 1, index: 2 },
+      'out of memory',
+      made.services,
+    );
+    await bury(
+      { kind: 'node', run: 'tolerant-1', job: 'tolerant', level: 2, index: 0 },
+      'out of memory',
+      made.services,
+    );
+    await bury(
+      { kind: 'node', run: 'tolerant-1', job: 'tolerant', level: 2, index: 1 },
+      'out of memory',
+      made.services,
+    );
+    await made.drain();
+    expect(made.manifest('tolerant', 'tolerant-1')).toMatchObject({
+      state: 'failed',
+      reason: { code: 'FANFOLD_TOLERANCE_EXCEEDED' },
+      chunks: { total: 5, succeeded: 0, failed: 5 },
+    });
+  });
+
+  it('a publication ends the run, with what its partials came to', async () => {
+    const made = pipeline('a\nb\n', { lose: ({ kind }) => kind === 'publish' });
+    await made.run(request('strict', { chunkBytes: 2 }));
+    await bury({ kind: 'publish', run: 'strict-1', job: 'strict' }, 'out of time', made.services);
+    expect(made.manifest('strict', 'strict-1')).toMatchObject({
+      state: 'failed',
+      reason: { code: 'FANFOLD_AGGREGATION_FAILED', message: expect.stringContaining('out of time') },
+      chunks: { total: 2, succeeded: 2, failed: 0 },
+    });
+  });
+
+  it('a request is carried out if its plan stands, and ends the run if not', async () => {
+    const made = pipeline('a\n');
+    await split(request('strict'), {
+      ...made.services,
+      chunks: { send: async () => Promise.reject(new Error('no')) },
+    }).catch(() => {});
+    await bury(request('strict'), 'kept crashing', made.services);
+    await made.drain();
+    expect(made.manifest('strict', 'strict-1')).toMatchObject({ state: 'succeeded' });
+    const without = pipeline('a\n');
+    await bury(request('strict'), 'kept crashing', without.services);
+    expect(without.manifest('strict', 'strict-1')).toMatchObject({ reason: { code: 'FANFOLD_RECEIVES_EXHAUSTED' } });
+  });
+
+  it('after the end of its run nothing is queued any more', async () => {
+    const made = pipeline('a\n');
+    await split(request('strict'), {
+      ...made.services,
+      chunks: { send: async () => Promise.reject(new Error('no')) },
+    }).catch(() => {});
+    await cancelRun('strict-1', 'strict', made.services);
+    await bury(request('strict'), 'kept crashing', made.services);
+    expect(made.pending).toEqual([]);
+  });
+});
+
+describe('the watcher, where time is odd', () => {
+  it('ends a run whose deadline is a day and a day boundary away', async () => {
+    const made = pipeline('a\n');
+    const late = Date.UTC(2024, 0, 1, 23, 59, 30);
+    await split(request('strict', { requestedAtMs: late }), made.services);
+    made.pending.length = 0;
+    made.clock.now = late + 24 * 3_600_000 + 40_000;
+    await watch(made.services);
+    expect(made.manifest('strict', 'strict-1')).toMatchObject({ reason: { code: 'FANFOLD_DEADLINE' } });
+  });
+
+  it('sends the only chunk of a run again, after a standstill that no function outlives', async () => {
+    const made = pipeline('a\n');
+    await split(request('strict'), made.services);
+    made.pending.length = 0;
+    made.clock.now += 15 * 60_000;
+    await watch(made.services);
+    expect(made.pending.length).toBe(0);
+    made.clock.now += 60_000;
+    await watch(made.services);
+    await made.drain();
+    expect(made.manifest('strict', 'strict-1')).toMatchObject({ state: 'succeeded' });
+  });
+
+  it('waits three medians of what chunks take', async () => {
+    const made = pipeline('a\nb\nc\nd\ne\n');
+    await split(request('strict', { chunkBytes: 2 }), made.services);
+    made.pending.splice(2, 1);
+    const { store } = made.services;
+    const slow = { ...made.services, store: { ...store, putIfAbsent: store.putIfAbsent } };
+    for (const { message } of made.pending.splice(0)) {
+      if (message.kind !== 'chunk') continue;
+      let calls = 0;
+      const clock = { nowMs: () => made.clock.now + (calls++ < 2 ? 0 : 50_000) }; // fifty seconds of work
+      await work(message, { ...slow, clock });
+    }
+    await made.drain();
+    made.clock.now += 149_999;
+    await watch(made.services);
+    expect(made.pending.length).toBe(0);
+    made.clock.now += 1;
+    await watch(made.services);
+    expect(made.pending.length).toBe(1);
+  });
+
+  it('tries again what it could not start', async () => {
+    const made = pipeline('a\nb\nc\nd\ne\n');
+    await split(request('strict', { chunkBytes: 2 }), made.services);
+    made.pending.splice(2, 1);
+    await made.drain();
+    made.clock.now += 60_000;
+    await watch({ ...made.services, chunks: { send: async () => Promise.reject(new Error('throttled')) } });
+    await watch(made.services);
+    expect(made.pending.length).toBe(1);
   });
 });

@@ -4,7 +4,7 @@ import { FanfoldError } from '../../errors.ts';
 import type { ObjectName } from '../../ports/object-store.ts';
 
 /** The HTTP status of an error that S3 answered with; undefined for what never got an answer. */
-export function statusOf(error: unknown): number | undefined {
+function statusOf(error: unknown): number | undefined {
   return error instanceof S3ServiceException ? error.$metadata.httpStatusCode : undefined;
 }
 

@@ -97,7 +97,7 @@ export class S3ObjectStore implements ObjectStore {
 }
 
 /** A key as S3 encodes it in listings and notifications: percent signs, and `+` for a space. */
-export const decodeKey = (key: string) => decodeURIComponent(key.replaceAll('+', ' '));
+const decodeKey = (key: string) => decodeURIComponent(key.replaceAll('+', ' '));
 
 /** S3 always tells these three; their types only do not say so. */
 function headOf(size: number | undefined, etag: string | undefined, modified: Date | undefined): ObjectHead {

@@ -16,30 +16,32 @@ export async function* readRange(
   end: number,
 ): AsyncGenerator<Uint8Array> {
   let at = start;
-  let cause: unknown;
   for (let breaks = 0; at < end; ) {
+    const blocks = await getRange(s3, object, at, end);
     const before = at;
+    let cause: unknown;
     try {
-      for await (const block of await getRange(s3, object, at, end)) {
+      for await (const block of blocks) {
         at += block.length;
         yield block;
       }
     } catch (error) {
-      cause = readingError(error, object);
-      if (cause !== error) throw cause;
+      cause = error; // of the stream alone: what a caller throws never comes here
     }
     if (at >= end) return;
-    breaks = at > before ? 0 : breaks + 1;
-    if (breaks >= BREAKS_MAX) throw storeUnavailable(`Reading s3://${object.bucket}/${object.key} breaks off`, cause);
-    await wait(breaks);
+    breaks = at > before ? 1 : breaks + 1;
+    if (breaks > BREAKS_MAX) throw storeUnavailable(`Reading s3://${object.bucket}/${object.key} breaks off`, cause);
+    await wait(breaks - 1);
   }
 }
 
 async function getRange(s3: S3Client, object: PinnedObject, start: number, end: number) {
   const { bucket, key, etag } = object;
-  const answer = await s3.send(
-    new GetObjectCommand({ Bucket: bucket, Key: key, IfMatch: etag, Range: `bytes=${start}-${end - 1}` }),
-  );
+  const Range = `bytes=${start}-${end - 1}`;
+  const asking = s3.send(new GetObjectCommand({ Bucket: bucket, Key: key, IfMatch: etag, Range }));
+  const answer = await asking.catch((error: unknown) => {
+    throw readingError(error, object);
+  });
   const whole = start === 0 && answer.ContentLength === end;
   const asked = whole || answer.ContentLength === end - start;
   // S3 has checked both; a store that ignores one of the headers must not get other bytes past us.

@@ -6,7 +6,7 @@ import type { RunRequest } from '../../core/messages.ts';
 import { asFanfoldError, assert, type FanfoldError } from '../../errors.ts';
 import type { Services } from '../../ports/services.ts';
 import { bury } from '../../watcher/bury.ts';
-import { cancelRun } from '../../watcher/end-run.ts';
+import { cancelRun } from '../../watcher/early-ends.ts';
 import { watch } from '../../watcher/watch.ts';
 import type { FileStoreOptions } from './file-store.ts';
 import type { LoadedJob } from './load-job.ts';
@@ -30,6 +30,8 @@ export interface Assignment {
   readonly inputBytes: number;
   readonly signal: AbortSignal | undefined;
   readonly onProgress: (progress: Progress) => void;
+  /** @default WATCH_EVERY_MS */
+  readonly watchEveryMs?: number;
 }
 
 export class Engine {
@@ -56,14 +58,14 @@ export class Engine {
 
   /** Resolves with the manifest, whatever it says. Rejects when not even that could be written. */
   async carryOut(assignment: Assignment): Promise<Manifest> {
-    const { request, store, loaded, inputBytes, signal } = assignment;
+    const { request, store, loaded, inputBytes, signal, watchEveryMs = WATCH_EVERY_MS } = assignment;
     const { job, code } = loaded;
     const services = localServices(store, { job, digest: code.digest }, (messages) => this.#send(messages));
     this.#run = { assignment, services, meter: new ProgressMeter(inputBytes) };
     this.#pool.setUp({ store, job: code });
     const cancel = () => void this.#settle(() => cancelRun(request.run, request.job, services));
     signal?.addEventListener('abort', cancel, { once: true });
-    const ticks = setInterval(() => void this.#settle(() => watch(services)), WATCH_EVERY_MS);
+    const ticks = setInterval(() => void this.#settle(() => watch(services)), watchEveryMs);
     try {
       if (signal?.aborted) cancel();
       else void this.#send([request]);

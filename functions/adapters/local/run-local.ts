@@ -77,7 +77,7 @@ export async function runPrepared({ options, cwd, threads, inputs, jobFile }: Pr
       .carryOut({ request, store, loaded, inputBytes: inputs.bytes, signal, onProgress })
       .catch(async (error: unknown) => {
         await engine.close();
-        tidy(directory, undefined);
+        tidyIfPossible(directory);
         throw error;
       });
     await engine.close(); // a thread that still writes would write into what is tidied away
@@ -86,6 +86,15 @@ export async function runPrepared({ options, cwd, threads, inputs, jobFile }: Pr
   } finally {
     await engine.close();
     loaded.dispose();
+  }
+}
+
+/** After an error that matters more than what is left over. */
+function tidyIfPossible(directory: string): void {
+  try {
+    tidy(directory, undefined);
+  } catch {
+    // the directory itself is what failed
   }
 }
 

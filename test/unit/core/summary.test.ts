@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { joinSummaries, type Summary } from '../../../functions/core/summary.ts';
+import { FAILURES_TOLD_MAX } from '../../../functions/limits.ts';
 
 const chunk = (index: number, from: number, to: number, over: Partial<Summary> = {}): Summary => ({
   run: 'r',
@@ -28,8 +29,8 @@ describe('joining summaries', () => {
     ['two versions', chunk(1, 10, 20, { digest: 'other' })],
     ['a missing chunk', chunk(2, 10, 20)],
     ['the same chunk twice', chunk(0, 10, 20)],
-    ['a gap between ranges', chunk(1, 11, 20)],
-    ['an overlap of ranges', chunk(1, 9, 20)],
+    ['a gap between ranges', chunk(1, 11, 20, { bounds: null })],
+    ['an overlap of ranges', chunk(1, 9, 20, { bounds: null })],
     ['a record lost at the cut', chunk(1, 10, 20, { bounds: { head: [0, 12], tail: [0, 20] } })],
   ])('refuses %s', (_, wrong) => {
     expect(() => join(a, wrong)).toThrow('do not add up');
@@ -43,6 +44,15 @@ describe('joining summaries', () => {
     const failed = chunk(1, 10, 20, { bounds: { head: 'unknown', tail: 'unknown' } });
     expect(join(long, failed, after).bounds).toEqual({ head: [0, 0], tail: [0, 30] });
     expect(() => join(long, within, c)).toThrow('records end at 0,25 and begin at 0,20');
+  });
+
+  it('never forgets a failure that no tolerance covers, however many come before it', () => {
+    const failure = { first: 0, end: 1, code: 'FANFOLD_JOB_ERROR', message: '', fix: '', fatal: false };
+    const many = chunk(0, 0, 10, { failures: Array(FAILURES_TOLD_MAX).fill(failure) });
+    const gone = { ...failure, fatal: true };
+    const all = join(many, chunk(1, 10, 20, { failures: [gone], fatal: gone }));
+    expect(all.failures.length).toBe(FAILURES_TOLD_MAX);
+    expect(all.fatal).toEqual(gone);
   });
 
   it('keeps one reject more than the limit, so that passing it shows, and counts all', () => {

@@ -19,7 +19,7 @@ const run = (options: Partial<LocalRunOptions>) =>
 function writeJob(inMap = '', options = ''): void {
   write(
     'job.ts',
-    `import { existsSync, writeFileSync } from 'node:fs';
+    `import { existsSync, rmSync, writeFileSync } from 'node:fs';
      import { isMainThread } from 'node:worker_threads';
      import { csvRows, defineJob, sum, words } from 'fanfold';
      const once = (what: () => void) => { if (!existsSync('${join(cwd, 'flag')}')) { writeFileSync('${join(cwd, 'flag')}', ''); what(); } };
@@ -134,6 +134,18 @@ test('an input that is overwritten meanwhile fails the run', async () => {
   write('in', 'a b c d e f g h '.repeat(10));
   const { manifest } = await run({ chunkBytes: 3, inputs: [join(cwd, 'in')] });
   expect(manifest).toMatchObject({ state: 'failed', reason: { code: 'FANFOLD_INPUT_CHANGED' }, results: [] });
+});
+
+test('a directory in which not even the failure can be told is told by an error', async () => {
+  const out = JSON.stringify(join(cwd, 'out'));
+  writeJob(`once(() => { rmSync(${out}, { recursive: true, force: true }); writeFileSync(${out}, 'in the way'); });`);
+  write('in', 'a b c');
+  const ended = run({ workers: 1 });
+  await expect(ended).rejects.toMatchObject({
+    code: 'FANFOLD_STORE_UNAVAILABLE',
+    message: expect.stringContaining(join(cwd, 'out')),
+  });
+  expect(read('out')).toBe('in the way');
 });
 
 test('a cancelled run says so in its manifest, and leaves nothing else', async () => {

@@ -1,0 +1,36 @@
+/** The end of a run whose publication cannot be. */
+import { partialKey } from '../core/keys.ts';
+import type { Plan } from '../core/plan.ts';
+import { joinSummaries, type Summary } from '../core/summary.ts';
+import { groupMembers, levelSizes, type Members } from '../core/tree.ts';
+import type { FanfoldError } from '../errors.ts';
+import type { Services } from '../ports/services.ts';
+import { endRun } from './end-run.ts';
+import { storedSummary } from './stored-summary.ts';
+import { tally } from './tally.ts';
+
+/** Writes the manifest `failed`, with what the partials came to as far as they can be read. */
+export async function failPublication(services: Services, plan: Plan, error: FanfoldError): Promise<void> {
+  const { run, job, startedAtMs } = plan;
+  const summary = (await topSummary(services, plan).catch(() => undefined)) ?? (await tally(services, plan));
+  await endRun(services, 'failed', error, { run, job, plan, summary, startedAtMs });
+}
+
+/** The highest group: publication stands above it. */
+export function topGroup(plan: Plan): Members {
+  const { chunks } = plan.totals;
+  const { groupSize } = plan.geometry;
+  return groupMembers(chunks, groupSize, levelSizes(chunks, groupSize).length - 1, 0);
+}
+
+/** What all partials of the top group came to; undefined while one is missing. */
+export async function topSummary(services: Services, plan: Plan): Promise<Summary | undefined> {
+  const { level, first, end } = topGroup(plan);
+  let joined: Summary | undefined;
+  for (let index = first; index < end; index++) {
+    const summary = await storedSummary(services, partialKey(plan.run, level, index, plan.geometry.groupSize));
+    if (summary === undefined) return undefined;
+    joined = joined === undefined ? summary : joinSummaries(joined, summary, 0, plan.badRecordsMax);
+  }
+  return joined;
+}

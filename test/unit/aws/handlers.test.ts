@@ -1,0 +1,46 @@
+import type { SQSEvent } from 'aws-lambda';
+import { describe, expect, test } from 'vitest';
+import { eachMessage } from '../../../functions/adapters/aws/each-message.ts';
+import { FanfoldError } from '../../../functions/errors.ts';
+
+const eventOf = (...bodies: string[]) => {
+  const Records = bodies.map((body, i) => ({ messageId: `m${i}`, body, attributes: { ApproximateReceiveCount: '1' } }));
+  return { Records } as unknown as SQSEvent; // what the handlers read of it
+};
+
+describe('messages', () => {
+  test('are done one after the other, and those that threw come again', async () => {
+    const events: string[] = [];
+    const step = async (body: unknown) => {
+      events.push(`begin ${body}`);
+      await new Promise(setImmediate);
+      events.push(`end ${body}`);
+      if (body === 2) throw new FanfoldError('FANFOLD_STORE_UNAVAILABLE', 'busy', { fix: 'Wait.', retry: 'safe' });
+      if (body === 3) throw new TypeError('a bug');
+    };
+    const logged: string[] = [];
+    const answer = await eachMessage(eventOf('1', '2', '3', '4'), (event) => logged.push(event), step);
+    expect(answer).toEqual({ batchItemFailures: [{ itemIdentifier: 'm1' }, { itemIdentifier: 'm2' }] });
+    expect(events).toEqual([1, 2, 3, 4].flatMap((body) => [`begin ${body}`, `end ${body}`]));
+    expect(logged).toEqual(['message given back', 'message given back']);
+  });
+
+  test('that are no JSON come again, until they are dead letters', async () => {
+    const answer = await eachMessage(
+      eventOf('{'),
+      () => {},
+      async () => {},
+    );
+    expect(answer.batchItemFailures).toHaveLength(1);
+  });
+
+  test('all done give nothing back', async () => {
+    expect(
+      await eachMessage(
+        eventOf('1'),
+        () => {},
+        async () => {},
+      ),
+    ).toEqual({ batchItemFailures: [] });
+  });
+});

@@ -1,0 +1,41 @@
+import { describe, expect, it } from 'vitest';
+import { parseRequest } from '../../../functions/splitter/read-request.ts';
+
+const parse = (body: unknown) => parseRequest(JSON.stringify(body), 'in', 's3://in/job/now.run.json');
+
+describe('a .run.json', () => {
+  it('names objects in their order, then prefixes, of its own bucket or another', () => {
+    expect(parse({ prefixes: ['day=1/'], objects: ['b', 's3://other/a b'], params: { top: 5 } })).toEqual({
+      inputs: [
+        { bucket: 'in', key: 'b' },
+        { bucket: 'other', key: 'a b' },
+        { bucket: 'in', prefix: 'day=1/' },
+      ],
+      params: { top: 5 },
+    });
+  });
+
+  it('may be empty, and then the run is', () => {
+    expect(parse({ objects: [] })).toEqual({ inputs: [], params: {} });
+  });
+
+  it.each<[unknown, string]>([
+    [[], 'not an object'],
+    [{}, 'neither `objects` nor `prefixes`'],
+    [{ objects: 'a' }, '`objects` must be a list'],
+    [{ objects: [''] }, '`objects` must be a list'],
+    [{ object: [], objects: [] }, 'unknown member `object`'],
+    [{ objects: [], params: { a: {} } }, 'the parameter a must be'],
+    [{ objects: ['a', 's3://in/a'] }, 's3://in/a is named twice'],
+    [{ objects: ['p/a'], prefixes: ['p/'] }, 'lies under the prefix'],
+    [{ prefixes: ['p/', 'p/q/'] }, 'lies under the prefix'],
+    [{ prefixes: ['p/', 'p/'] }, 'named twice'],
+    [{ prefixes: ['job/'] }, 'it lies itself under the prefix'],
+  ])('refuses %o', (body, message) => {
+    expect(() => parse(body)).toThrow(message);
+  });
+
+  it('that is not JSON says so', () => {
+    expect(() => parseRequest('{', 'in', 's3://in/x')).toThrow('it is not JSON');
+  });
+});
