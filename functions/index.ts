@@ -23,4 +23,5 @@ export type { JsonValue } from './formats/parse-json.ts';
 export type { RecordLimit } from './formats/record-limit.ts';
 export { textLines } from './formats/text-lines.ts';
 export { words } from './formats/words.ts';
-export type { Job, MapContext, ResultContext } from './job.ts';
+export type { Job, KeyValue, MapContext, ResultContext, RunOptions } from './job.ts';
+export type { ParamSpec, ParamSpecs } from './params.ts';

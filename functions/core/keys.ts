@@ -2,8 +2,6 @@
 
 const digits = (n: number) => String(n).padStart(8, '0');
 
-/** Prefix of what a run needs while it runs; a lifecycle rule expires it. */
-export const runPrefix = (run: string) => `runs/${run}/`;
 export const surveyKey = (run: string) => `runs/${run}/survey.json`;
 export const planKey = (run: string) => `runs/${run}/plan.json`;
 export const planPagesPrefix = (run: string) => `runs/${run}/plan/`;

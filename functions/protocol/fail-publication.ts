@@ -24,7 +24,7 @@ export function topGroup(plan: Plan): Members {
 }
 
 /** What all partials of the top group came to; undefined while one is missing. */
-export async function topSummary(services: Services, plan: Plan): Promise<Summary | undefined> {
+async function topSummary(services: Services, plan: Plan): Promise<Summary | undefined> {
   const { level, first, end } = topGroup(plan);
   let joined: Summary | undefined;
   for (let index = first; index < end; index++) {

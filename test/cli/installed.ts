@@ -1,5 +1,5 @@
 /** fanfold as somebody has it who installed it: built from the sources as they are now, in a folder of its own. */
-import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -23,6 +23,7 @@ export class Installed {
   /** Where the user works: not in the package. */
   readonly cwd: string;
   readonly #folder: string;
+  readonly #started: ChildProcess[] = [];
 
   constructor() {
     this.#folder = realpathSync(mkdtempSync(join(tmpdir(), 'fanfold-cli-')));
@@ -64,10 +65,23 @@ export class Installed {
   }
 
   start(nodeOptions: readonly string[], ...given: string[]) {
-    return spawn(process.execPath, [...nodeOptions, this.bin, ...given], { cwd: this.cwd });
+    const child = spawn(process.execPath, [...nodeOptions, this.bin, ...given], { cwd: this.cwd, detached: true });
+    this.#started.push(child);
+    return child;
   }
 
   remove(): void {
+    for (const { pid } of this.#started) killGroup(pid);
     rmSync(this.#folder, { recursive: true, force: true });
+  }
+}
+
+/** What a test that failed left running: the process, and what it started. */
+function killGroup(pid: number | undefined): void {
+  if (pid === undefined) return;
+  try {
+    process.kill(-pid, 'SIGKILL');
+  } catch {
+    // ended long ago, as it should
   }
 }

@@ -31,7 +31,7 @@ function sameInEveryShape(job: OracleName, corpus: Corpus): void {
     const { stored, plain } = writeCorpus(directory, corpus);
     inputs = stored;
     expected = askOracle(job, plain);
-  });
+  }, 60_000);
   afterAll(() => {
     rmSync(directory, { recursive: true });
   });

@@ -20,7 +20,7 @@ export interface JobResult {
   readonly bytes: Buffer;
 }
 
-export const WHOLE = 2 ** 40;
+const WHOLE = 2 ** 40;
 
 /** Down to single bytes, with a tree of every depth. */
 export const SHAPES_OF_SMALL: readonly Shape[] = [

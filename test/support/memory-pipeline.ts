@@ -148,7 +148,7 @@ export class MemoryPipeline {
 }
 
 /** Tommy Ettinger's mulberry32: small, seeded, good enough to choose an order. */
-export function mulberry32(seed: number): () => number {
+function mulberry32(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
     state = (state + 0x6d2b79f5) >>> 0;

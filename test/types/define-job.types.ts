@@ -130,39 +130,27 @@ const map = function* (line: string): Generator<readonly [string, number]> {
 };
 const reduce = (word: string, count: number) => ({ word, count });
 
+const shared = { name: 'a', input: lines(), map };
+
 // @ts-expect-error: values are numbers
-defineJob({
-  name: 'a',
-  input: lines(),
-  map,
-  combine: (a: string, b: string) => a + b,
-  output: csvRows(['key', 'value']),
-});
+defineJob({ ...shared, combine: (a: string, b: string) => a + b, output: csvRows(['key', 'value']) });
 // @ts-expect-error: makes a string of numbers
-defineJob({ name: 'a', input: lines(), map, combine: (a, b) => `${a}${b}`, output: csvRows(['key', 'value']) });
+defineJob({ ...shared, combine: (a, b) => `${a}${b}`, output: csvRows(['key', 'value']) });
 // @ts-expect-error: `wrd` is no member of the row
-defineJob({ name: 'a', input: lines(), map, combine: sum, reduce, output: csvRows(['wrd', 'count']) });
+defineJob({ ...shared, combine: sum, reduce, output: csvRows(['wrd', 'count']) });
 // @ts-expect-error: pairs have `key` and `value`
-defineJob({ name: 'a', input: lines(), map, combine: sum, output: csvRows(['key', 'count']) });
+defineJob({ ...shared, combine: sum, output: csvRows(['key', 'count']) });
 // @ts-expect-error: rows are objects, not text
-defineJob({ name: 'a', input: lines(), map, combine: sum, reduce, output: textLines() });
+defineJob({ ...shared, combine: sum, reduce, output: textLines() });
 // @ts-expect-error: a cell cannot be a list
-defineJob({
-  name: 'a',
-  input: lines(),
-  map,
-  combine: sum,
-  reduce: (word) => ({ word, all: [1] }),
-  output: csvRows(['word', 'all']),
-});
+defineJob({ ...shared, combine: sum, reduce: (word) => ({ word, all: [1] }), output: csvRows(['word', 'all']) });
 // @ts-expect-error: a record is a string, not JSON
-defineJob({
-  name: 'a',
-  input: jsonl(z.object({ id: z.number() })),
-  map,
-  combine: sum,
-  output: csvRows(['key', 'value']),
-});
+defineJob({ ...shared, input: jsonl(z.object({ id: z.number() })), combine: sum, output: jsonRows() });
+
+// What these were made from compiles.
+defineJob({ ...shared, combine: (a, b) => a + b, output: csvRows(['key', 'value']) });
+defineJob({ ...shared, combine: sum, reduce, output: csvRows(['word', 'count']) });
+defineJob({ ...shared, combine: sum, reduce: (word) => word, output: textLines() });
 
 defineJob({
   name: 'a',
@@ -191,25 +179,16 @@ const rows = function* (line: string) {
 };
 // @ts-expect-error: `lin` is no member of the row
 defineJob({ name: 'a', input: lines(), map: rows, output: csvRows(['lin']) });
+defineJob({ name: 'a', input: lines(), map: rows, output: csvRows(['line']) });
 
 const counted = function* (line: string): Generator<readonly [string, { cents: bigint; entries: number }]> {
   yield [line, { cents: 1n, entries: 1 }];
 };
+const counting = { name: 'a', input: lines(), map: counted, output: jsonRows() };
 // @ts-expect-error: `entries` has no combiner
-defineJob({ name: 'a', input: lines(), map: counted, combine: fields({ cents: sum }), output: jsonRows() });
+defineJob({ ...counting, combine: fields({ cents: sum }) });
 // @ts-expect-error: `centz` is no field
-defineJob({
-  name: 'a',
-  input: lines(),
-  map: counted,
-  combine: fields({ cents: sum, entries: sum, centz: sum }),
-  output: jsonRows(),
-});
+defineJob({ ...counting, combine: fields({ cents: sum, entries: sum, centz: sum }) });
 // @ts-expect-error: `concat` takes no bigint
-defineJob({
-  name: 'a',
-  input: lines(),
-  map: counted,
-  combine: fields({ cents: concat, entries: sum }),
-  output: jsonRows(),
-});
+defineJob({ ...counting, combine: fields({ cents: concat, entries: sum }) });
+defineJob({ ...counting, combine: fields({ cents: sum, entries: sum }) });

@@ -15,7 +15,7 @@ export const NASTY_TEXTS: readonly string[] = [
 export const NASTY_WORDS: readonly string[] = NASTY_TEXTS.filter((text) => !/[\t-\r ]/.test(text));
 
 /** A CSV field, in quotes where it must be, and now and then where it need not. */
-export function csvField(text: string, random: Random): string {
+function csvField(text: string, random: Random): string {
   return /[",\r\n]/.test(text) || random.oneIn(6) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
