@@ -217,6 +217,31 @@ describe('putIfAbsent of a stream', () => {
     expect(asked.at(-1)?.operation).toBe('DELETE upload');
   });
 
+  test('a part that fails ends the upload at once, and nothing is on its way when it is aborted', async () => {
+    let flying = 0;
+    let flyingAtAbort: number | undefined;
+    let made = 0;
+    async function* endless() {
+      for (; made < 400; made++) yield* blocks(MiB);
+    }
+    const { store, asked } = storeThat((request) => {
+      if (request.operation === 'DELETE upload') flyingAtAbort = flying;
+      if (request.query['partNumber'] === '2') return xmlError(403, 'AccessDenied');
+      if (request.operation !== 'PUT part') return multipart(completed)(request);
+      flying += 1;
+      async function* late() {
+        await new Promise((resolve) => setTimeout(resolve, 20));
+        flying -= 1;
+        yield Buffer.from('');
+      }
+      return { status: 200, headers: { etag: '"e"' }, body: Readable.from(late()) };
+    });
+    await expect(store.putIfAbsent(name, endless())).rejects.toThrow('AccessDenied');
+    expect(made).toBeLessThan(200);
+    expect(flyingAtAbort).toBe(0);
+    expect(asked.at(-1)?.operation).toBe('DELETE upload');
+  });
+
   test('parts grow, so that 10,000 of them hold the largest object of S3, and none is over 5 GiB', () => {
     let total = 0;
     for (let part = 1; part <= 10_000; part++) total += partBytesOf(part);

@@ -53,6 +53,20 @@ describe('send', () => {
   });
 });
 
+test('nothing is on its way any more when send rejects', async () => {
+  let flying = 0;
+  const sqs = new SQSClient({ region: 'us-east-1' });
+  sqs.send = async ({ input }: { input: { Entries?: Entries } }) => {
+    if (input.Entries?.some(({ MessageBody }) => MessageBody?.includes('"i":0,'))) throw new Error('refused');
+    flying += 1;
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    flying -= 1;
+    return {};
+  };
+  await expect(new SqsQueue(sqs, 'url').send(messages(500))).rejects.toThrow('refused');
+  expect(flying).toBe(0);
+});
+
 test('a request is at most ten messages and a MiB, in UTF-8', () => {
   const groups = [
     ...groupBySize(messages(7, 240 * 1024).map((message) => ({ ...message, fill: 'é'.repeat(120 * 1024) }))),

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { ByteWriter } from '../../../functions/core/bytes.ts';
 import { decodeValue, encodeValue } from '../../../functions/core/codec.ts';
 import { combineAll, mergePairs } from '../../../functions/core/merge.ts';
-import { PartialReader, PartialWriter } from '../../../functions/core/partial.ts';
+import { PartialReader, PartialWriter, summaryOfTail } from '../../../functions/core/partial.ts';
 import type { Summary } from '../../../functions/core/summary.ts';
 
 const summary: Summary = {
@@ -62,6 +62,28 @@ describe('partial', () => {
       await expect(readAll(good.subarray(0, at))).rejects.toThrow('ends early');
     }
   });
+
+  it('refuses blocks in another order, though each is whole', async () => {
+    const row = (letter: string) => Buffer.from(`${letter.repeat(99)}\n`.repeat(1_000));
+    const writer = new PartialWriter();
+    for (const letter of 'ab') writer.addRows(row(letter), 1_000);
+    const [magic, header1, block1, header2, block2] = writer.blocks();
+    const end = writer.end({ ...summary, entries: 2_000 });
+    const inOrder = [magic, header1, block1, header2, block2, ...end].map((bytes) => bytes ?? Buffer.alloc(0));
+    expect(await readAll(Buffer.concat(inOrder))).toBe(2_000);
+    const swapped = [magic, header2, block2, header1, block1, ...end].map((bytes) => bytes ?? Buffer.alloc(0));
+    await expect(readAll(Buffer.concat(swapped))).rejects.toThrow('in another order');
+  });
+
+  it('gives its summary from its last bytes, and says how many it takes', () => {
+    const bytes = stored([['a', 1]]);
+    expect(summaryOfTail(bytes)).toMatchObject({ run: 'r' });
+    expect(summaryOfTail(bytes.subarray(-400))).toMatchObject({ run: 'r' });
+    const needed = summaryOfTail(bytes.subarray(-20));
+    if (needed === undefined || 'run' in needed) throw new Error('expected to be told how many');
+    expect(summaryOfTail(bytes.subarray(-needed.needsBytes))).toMatchObject({ run: 'r' });
+    expect(summaryOfTail(Buffer.from('garbage of any length at all'))).toBeUndefined();
+  });
 });
 
 describe('merge', () => {
@@ -100,6 +122,13 @@ describe('merge', () => {
       () => 0,
     );
     await expect(Array.fromAsync(merging)).rejects.toThrow('not in order');
+  });
+
+  it('hands on little at a time, also of large values', async () => {
+    const pairs = Array.from({ length: 40 }, (_, i) => [String(i).padStart(3, '0'), 'x'.repeat(100_000)] as const);
+    for await (const batch of mergePairs([reader(stored(pairs), 50_000)], () => 0)) {
+      expect(batch.reduce((sum, { value }) => sum + value.length, 0)).toBeLessThan(400_000);
+    }
   });
 
   it('combines neighbours only, and in order', () => {
