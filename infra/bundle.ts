@@ -69,7 +69,7 @@ export function bundleJobs(files: readonly string[]): BundledJob[] {
 export function bundleStation(station: Station, jobs: readonly BundledJob[], outdir: string): string {
   const result = build({
     stdin: { contents: entryOf(station, jobs), resolveDir: process.cwd(), sourcefile: `${station}.ts` },
-    outfile: join(outdir, 'index.mjs'), // for relative names in the source map; nothing is written by esbuild
+    outfile: resolve('index.mjs'), // not written: names in the source map are relative to it, the same on every machine
     sourcemap: true,
     sourcesContent: false,
   });
@@ -86,9 +86,9 @@ export function bundleStation(station: Station, jobs: readonly BundledJob[], out
 
 /** The module that joins a handler to the jobs. */
 function entryOf(station: Station, jobs: readonly BundledJob[]): string {
+  const handler = locate(`handlers/${station}.js`, `${station}/handler.ts`);
   return [
-    `import { ${station}Handler } from ${JSON.stringify(locate(`handlers/${station}.js`, `${station}/handler.ts`))};`,
-    `import { deployedJobs } from ${JSON.stringify(locate('handlers/deployed-jobs.js', 'adapters/aws/deployed-jobs.ts'))};`,
+    `import { ${station}Handler, deployedJobs } from ${JSON.stringify(handler)};`,
     ...jobs.map((job, i) => `import job${i} from ${JSON.stringify(job.file)};`),
     'export const handler =',
     `  ${station}Handler(deployedJobs([`,

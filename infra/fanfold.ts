@@ -3,10 +3,8 @@ import { Duration, RemovalPolicy, Stack, Tags } from 'aws-cdk-lib';
 import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction as LambdaTarget } from 'aws-cdk-lib/aws-events-targets';
 import { Policy, PolicyStatement } from 'aws-cdk-lib/aws-iam';
-import { Architecture, type Function as LambdaFunction, RecursiveLoop } from 'aws-cdk-lib/aws-lambda';
-import { SqsDestination } from 'aws-cdk-lib/aws-lambda-destinations';
+import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
-import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Bucket } from 'aws-cdk-lib/aws-s3';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
@@ -18,15 +16,7 @@ import { grantRead, grantServices, grantWriteOnce } from './grants.ts';
 import { notifyFromBucket, notifyFromEventBridge } from './intake.ts';
 import { type AnyBucket, checkProps, type FanfoldProps } from './props.ts';
 import { makeDeadLetters, makeQueue } from './queues.ts';
-import { makeStation, type StationDefaults } from './station.ts';
-
-/** Room for a plan of a million chunks; a splitter that runs out of time is resumed. */
-const SPLITTER_TIMEOUT = Duration.minutes(5);
-const WATCHER_TIMEOUT = Duration.minutes(2);
-/** The longest that Lambda allows: merging takes as long as the data is large. */
-const AGGREGATOR_TIMEOUT = Duration.minutes(15);
-/** The longest that Lambda keeps an invocation that waits for capacity: giving up sooner would fail a healthy run. */
-const AGGREGATOR_EVENT_AGE = Duration.hours(6);
+import { makeStations, SPLITTER_TIMEOUT, WATCHER_TIMEOUT } from './stations.ts';
 
 /**
  * Runs jobs over what is uploaded: `s3://<input>/<job>/<anything>` in, `s3://<results>/<job>/<run>/` out.
@@ -89,48 +79,11 @@ export class Fanfold extends Construct {
       this.uploads = notifyFromEventBridge(this, props.input, this.jobs, this.intake, this.deadLetters);
     }
 
-    const defaults: StationDefaults = {
-      jobs,
-      removalPolicy,
-      architecture: props.architecture ?? Architecture.ARM_64,
-      logRetention: props.logRetention ?? RetentionDays.ONE_MONTH,
-    };
-    const FANFOLD_RESULTS = this.results.bucketName;
-    const FANFOLD_INTAKE = this.intake.queueUrl;
-    const FANFOLD_CHUNKS = this.chunks.queueUrl;
-    this.splitter = makeStation(this, 'splitter', defaults, {
-      description: 'fanfold: plans a run and queues its chunks',
-      memoryMiB: 1024,
-      timeout: SPLITTER_TIMEOUT,
-      environment: { FANFOLD_RESULTS, FANFOLD_CHUNKS },
-    });
-    this.aggregator = makeStation(this, 'aggregator', defaults, {
-      description: 'fanfold: merges partials and publishes the result',
-      memoryMiB: props.aggregatorMemoryMiB ?? 1769,
-      timeout: AGGREGATOR_TIMEOUT,
-      environment: { FANFOLD_RESULTS },
-      retryAttempts: 2,
-      maxEventAge: AGGREGATOR_EVENT_AGE,
-      onFailure: new SqsDestination(this.deadLetters),
-      // It starts itself once a level, by design and never more often than the tree is high: with narrow groups that
-      // may be more than the 16 hops at which Lambda takes it for a runaway loop.
-      recursiveLoop: RecursiveLoop.ALLOW,
-    });
-    const FANFOLD_AGGREGATOR = this.aggregator.functionName;
-    this.worker = makeStation(this, 'worker', defaults, {
-      description: 'fanfold: works a chunk',
-      memoryMiB: props.workerMemoryMiB ?? 1769,
-      timeout: workerTimeout,
-      environment: { FANFOLD_RESULTS, FANFOLD_AGGREGATOR },
-    });
-    this.watcher = makeStation(this, 'watcher', defaults, {
-      description: 'fanfold: answers dead letters, stragglers and deadlines',
-      memoryMiB: 512,
-      timeout: WATCHER_TIMEOUT,
-      environment: { FANFOLD_RESULTS, FANFOLD_INTAKE, FANFOLD_CHUNKS, FANFOLD_AGGREGATOR },
-      retryAttempts: 0, // the next tick is a minute away
-    });
-
+    const stations = makeStations(this, jobs, { ...props, removalPolicy, workerTimeout });
+    this.splitter = stations.splitter;
+    this.worker = stations.worker;
+    this.aggregator = stations.aggregator;
+    this.watcher = stations.watcher;
     this.#connect(props.maxConcurrency ?? 100);
     this.#permit();
     this.tick = new Rule(this, 'Tick', {

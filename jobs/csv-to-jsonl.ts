@@ -1,5 +1,5 @@
 /**
- * The rows of CSV files as JSON, one object of texts a line.
+ * Converts CSV to JSON: rows in, one object of strings a line out.
  *
  * Reads any CSV with a header of its own per object.
  * Writes JSONL in the order of the input, members in the order of the columns.

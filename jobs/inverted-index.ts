@@ -1,5 +1,5 @@
 /**
- * Which documents use a term?
+ * Indexes documents by term: JSONL of documents in, JSONL of terms out.
  *
  * Reads JSONL documents with `id` (text or number) and `text`; a term is a run of letters and digits of any script.
  * Writes `{term,documents,ids}` in byte order of the term; ids are in the order of the input, each once.

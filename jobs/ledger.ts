@@ -1,5 +1,5 @@
 /**
- * What is the balance of each account, to the cent?
+ * Balances accounts to the cent: CSV of transactions in, CSV of balances out.
  *
  * Reads CSV with the columns `account_id` and `amount` (up to two decimals, of any size); others are ignored.
  * Writes `account,balance,transactions` in byte order of the account.

@@ -1,5 +1,5 @@
 /**
- * Which tags are used most?
+ * Ranks the tags used most: JSONL of posts in, CSV of tags out.
  *
  * Reads JSONL posts with `tags`, a list of texts: every use counts, case matters. `--param top=10` asks for fewer.
  * Writes `tag,uses`, the most used first; equals are in byte order of the tag.

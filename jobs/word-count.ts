@@ -1,5 +1,5 @@
 /**
- * How often does each word occur?
+ * Counts words: any text in, CSV of words and counts out.
  *
  * Reads anything; a word is a run of bytes without ASCII white space, case matters, broken UTF-8 is kept as it is.
  * Writes `word,count` in byte order of the word.

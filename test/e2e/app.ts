@@ -3,6 +3,7 @@
  * jobs that misbehave, on a bucket that somebody else owns, with time-outs short enough to wait for.
  */
 import { App, CfnOutput, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Bucket, CfnBucket } from 'aws-cdk-lib/aws-s3';
 import { CfnQueue, type Queue } from 'aws-cdk-lib/aws-sqs';
 import { Fanfold } from '../../infra/fanfold.ts';
@@ -32,6 +33,13 @@ for (const [name, fanfold] of Object.entries({ Words: words, Hostile: hostile })
   new CfnOutput(stack, `${name}Results`, { value: fanfold.results.bucketName });
   new CfnOutput(stack, `${name}Intake`, { value: fanfold.intake.queueUrl });
   new CfnOutput(stack, `${name}DeadLetters`, { value: fanfold.deadLetters.queueUrl });
+}
+
+/** AWS allows SendMessageBatch to whom it allows SendMessage; the emulator takes the name for an action of its own. */
+for (const { chunks, intake, splitter, watcher } of [words, hostile]) {
+  const actions = ['sqs:SendMessageBatch'];
+  const resources = [chunks.queueArn, intake.queueArn];
+  for (const station of [splitter, watcher]) station.addToRolePolicy(new PolicyStatement({ actions, resources }));
 }
 
 /** Below what AWS advises, and beside what the construct's props allow: all of it can be changed through the L1. */

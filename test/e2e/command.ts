@@ -16,6 +16,8 @@ export async function command(program: string, args: readonly string[], options:
     detached: true,
     stdio: ['ignore', loud ? 'inherit' : 'pipe', loud ? 'inherit' : 'pipe'],
   });
+  const kill = () => killGroup(child.pid, 'SIGKILL');
+  process.once('exit', kill);
   let printed = '';
   child.stdout?.on('data', (text) => {
     printed += text;
@@ -23,7 +25,7 @@ export async function command(program: string, args: readonly string[], options:
   child.stderr?.on('data', (text) => {
     printed += text;
   });
-  const told = `${program.split('/').at(-1)} ${args.join(' ')}`;
+  const told = `${program.split('/').at(-1)} ${args.slice(0, 2).join(' ')}`;
   const started = performance.now();
   const ended = new Promise<number | NodeJS.Signals | null>((resolve, reject) => {
     child.on('error', reject);
@@ -35,7 +37,8 @@ export async function command(program: string, args: readonly string[], options:
     pause(timeoutSeconds * 1000, 'late' as const, { signal: late.signal }).catch(() => 'late' as const),
   ]);
   late.abort();
-  if (outcome === 'late') killGroup(child.pid, 'SIGKILL');
+  if (outcome === 'late') kill();
+  process.off('exit', kill);
   if (outcome !== 0)
     throw new Error(
       `${told}: ${outcome === 'late' ? `not over after ${timeoutSeconds} s` : outcome}\n${printed.slice(-8000)}`,

@@ -18,7 +18,7 @@ export const STACK = 'FanfoldE2e';
 export const clients = awsClients();
 export const store = new S3ObjectStore(clients.s3);
 
-const RUN_SECONDS_MAX = 200;
+const RUN_SECONDS_MAX = 100;
 
 /** One of the stack's fanfolds. */
 export class Deployed {
@@ -126,7 +126,7 @@ async function until<T>(what: string, look: () => Promise<T | undefined>): Promi
   throw new Error(`${what}: not after ${RUN_SECONDS_MAX} s`);
 }
 
-export async function listAll(bucket: string, prefix: string): Promise<string[]> {
+async function listAll(bucket: string, prefix: string): Promise<string[]> {
   const keys: string[] = [];
   for (let more = true; more; ) {
     const page = await store.list(bucket, prefix, keys.at(-1));

@@ -12,7 +12,10 @@ const PACKAGES = ['ministack==1.5.33', 'boto3==1.43.106'];
 const START_SECONDS_MAX = 60;
 const STOP_SECONDS_MAX = 10;
 
-export const hasPython = () => spawnSync('python3', ['-c', 'import venv, ensurepip']).status === 0;
+const PYTHON_CHECK = 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 10))';
+
+/** Whether a Python that the emulator runs on is there, and can make virtual environments. */
+export const hasPython = () => spawnSync('python3', ['-c', PYTHON_CHECK]).status === 0;
 
 /** What every program that talks to the emulator is to see; nothing of the user's own account. */
 export function emulatedEnvironment(endpoint: string, key: string, folder: string): NodeJS.ProcessEnv {
@@ -79,6 +82,7 @@ export class Emulator {
       IOT_MTLS_ENABLED: '0',
     };
     const child = spawn(program, [], { env, detached: true, stdio: ['ignore', output, output] });
+    process.once('exit', () => killGroup(child.pid, 'SIGKILL'));
     const emulator = new Emulator(port, endpoint, log, child, gate);
     for (let tries = 0; tries < START_SECONDS_MAX * 10; tries++) {
       if (child.exitCode !== null) break;
@@ -99,6 +103,12 @@ export class Emulator {
     killGroup(pid, 'SIGKILL');
     this.#gate.close();
     this.#gate.closeAllConnections();
+  }
+
+  /** Calls that a function's role did not allow. The protocol heals them by way of the dead letters: no result tells. */
+  denials(): string[] {
+    const told = readFileSync(this.log, 'utf8').match(/assumed-role\/\S+ is not authorized to perform: \S+/g);
+    return [...new Set(told)];
   }
 
   tail(): string {

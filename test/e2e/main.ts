@@ -9,6 +9,8 @@ import { command } from './command.ts';
 import { Emulator, emulatedEnvironment, hasPython, installEmulator } from './emulator.ts';
 
 const folder = join(import.meta.dirname, '../../node_modules/.cache/fanfold-e2e');
+// Whoever runs then ends with us: see `command` and `Emulator`.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(130));
 const given = process.env['AWS_ENDPOINT_URL'];
 
 if (given !== undefined) {
@@ -25,17 +27,19 @@ if (given !== undefined) {
 }
 
 async function onOwnEmulator(): Promise<void> {
-  const emulator = await Emulator.start(await installEmulator(folder), folder);
-  const interrupted = () => emulator.stop().finally(() => process.exit(130));
-  process.once('SIGINT', interrupted).once('SIGTERM', interrupted);
+  let emulator: Emulator | undefined;
   try {
+    emulator = await Emulator.start(await installEmulator(folder), folder);
     await deployAndTest(emulator.endpoint, String(emulator.port));
+    const denials = emulator.denials();
+    if (denials.length > 0) throw new Error(`roles lack what their functions call:\n${denials.join('\n')}`);
+    rmSync(emulator.log);
   } catch (error) {
-    console.error(`e2e: the end of the emulator's log ${emulator.log}:\n${emulator.tail()}`);
+    if (emulator !== undefined) console.error(`e2e: the end of ${emulator.log}:\n${emulator.tail()}`);
     console.error(`e2e: FAILED: ${error instanceof Error ? error.message : error}`);
     process.exitCode = 1;
   } finally {
-    await emulator.stop();
+    await emulator?.stop();
   }
 }
 
@@ -49,7 +53,10 @@ async function deployAndTest(endpoint: string, name: string): Promise<void> {
   await cdk('bootstrap', 'aws://000000000000/us-east-1', ...app);
   await cdk('deploy', '--require-approval', 'never', '--outputs-file', outputs, ...app);
   const config = join(import.meta.dirname, 'vitest.config.ts');
-  await command('vitest', ['run', '--config', config], { env, timeoutSeconds: 400, loud: true });
-  await cdk('destroy', '--force', ...app);
+  try {
+    await command('vitest', ['run', '--config', config], { env, timeoutSeconds: 240, loud: true });
+  } finally {
+    await cdk('destroy', '--force', ...app); // also after a failure: the emulator may be somebody's own
+  }
   rmSync(out, { recursive: true, force: true });
 }

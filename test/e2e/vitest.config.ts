@@ -8,10 +8,11 @@ export default defineConfig({
   test: {
     root: source('.'),
     include: ['test/e2e/*.test.ts'],
-    testTimeout: 240_000,
+    globalSetup: ['test/e2e/teardown.ts'],
+    testTimeout: 150_000,
     hookTimeout: 60_000,
     sequence: { concurrent: true },
     maxWorkers: 3, // they wait for the emulator more than they compute
-    teardownTimeout: 1_000,
+    teardownTimeout: 30_000,
   },
 });

@@ -1,12 +1,14 @@
 /** A body of unknown length into one object: a single PUT if it is short, a multipart upload if it is not. */
 import {
   AbortMultipartUploadCommand,
+  type CompletedPart,
   CompleteMultipartUploadCommand,
   CreateMultipartUploadCommand,
   PutObjectCommand,
   type S3Client,
   UploadPartCommand,
 } from '@aws-sdk/client-s3';
+import { assert } from '../../errors.ts';
 import type { ObjectName } from '../../ports/object-store.ts';
 
 const MiB = 1024 * 1024;
@@ -22,12 +24,10 @@ const IN_FLIGHT_BYTES = 64 * MiB;
 export interface UploadOptions {
   /** Only if nothing stands under the name; S3 then answers 412 otherwise. */
   readonly ifAbsent: boolean;
-  /** For tests. @default 8 MiB */
-  readonly firstPartBytes?: number;
 }
 
-export const partBytesOf = (part: number, firstPartBytes = FIRST_PART_BYTES) =>
-  firstPartBytes * 2 ** Math.floor((part - 1) / PARTS_OF_A_SIZE);
+/** Bytes of the nth part, from 1. */
+export const partBytesOf = (part: number) => FIRST_PART_BYTES * 2 ** Math.floor((part - 1) / PARTS_OF_A_SIZE);
 
 /** Uploads; atomic. A body that throws, or an error of S3, leaves nothing behind. */
 export async function upload(
@@ -36,11 +36,10 @@ export async function upload(
   body: AsyncIterable<Uint8Array>,
   options: UploadOptions,
 ): Promise<void> {
-  const first = options.firstPartBytes ?? FIRST_PART_BYTES;
-  const parts = partsOf(body, first);
+  const parts = partsOf(body);
   const head = await parts.next();
   const start = head.done ? new Uint8Array() : head.value;
-  if (start.length < first) return putWhole(s3, name, start, options.ifAbsent);
+  if (start.length < FIRST_PART_BYTES) return putWhole(s3, name, start, options.ifAbsent);
   await putParts(s3, name, start, parts, options);
 }
 
@@ -65,47 +64,69 @@ async function putParts(
 ): Promise<void> {
   const at = { Bucket: bucket, Key: key };
   const { UploadId } = await s3.send(new CreateMultipartUploadCommand(at));
+  const parts = new PartsInFlight((PartNumber, Body) =>
+    s3.send(new UploadPartCommand({ ...at, UploadId, PartNumber, Body, ContentLength: Body.length })),
+  );
   try {
-    const tags: Promise<string | undefined>[] = [];
-    const flying = new Set<Promise<unknown>>();
-    const send = async (body: Uint8Array) => {
-      if (tags.length === PARTS_MAX) throw new Error(`s3://${bucket}/${key} is longer than ${PARTS_MAX} parts`);
-      const part = { ...at, UploadId, PartNumber: tags.length + 1, Body: body, ContentLength: body.length };
-      const sent = s3.send(new UploadPartCommand(part)).then((answer) => answer.ETag);
-      sent.catch(() => {}); // reported when all are awaited
-      tags.push(sent);
-      const landed = sent.finally(() => flying.delete(landed)).catch(() => {});
-      flying.add(landed);
-      if (flying.size * body.length >= IN_FLIGHT_BYTES) await Promise.race(flying);
-    };
-    await send(start);
-    for await (const body of rest) await send(body);
-    const etags = await Promise.all(tags);
-    const Parts = etags.map((ETag, i) => ({ ETag, PartNumber: i + 1 }));
-    await s3.send(
-      new CompleteMultipartUploadCommand({
-        ...at,
-        UploadId,
-        MultipartUpload: { Parts },
-        ...(options.ifAbsent ? { IfNoneMatch: '*' } : {}),
-      }),
-    );
+    await parts.add(start);
+    for await (const body of rest) await parts.add(body);
+    const MultipartUpload = { Parts: await parts.all() };
+    const condition = options.ifAbsent ? { IfNoneMatch: '*' } : {};
+    await s3.send(new CompleteMultipartUploadCommand({ ...at, UploadId, MultipartUpload, ...condition }));
   } catch (error) {
+    await parts.all().catch(() => {}); // a part that lands after the abort would stay
     // What cannot be aborted expires by the bucket's lifecycle rule.
     await s3.send(new AbortMultipartUploadCommand({ ...at, UploadId })).catch(() => {});
     throw error;
   }
 }
 
+/** Parts on their way, as many as their bytes allow. */
+class PartsInFlight {
+  readonly #send: (part: number, body: Uint8Array) => Promise<{ readonly ETag?: string | undefined }>;
+  readonly #sent: Promise<CompletedPart>[] = [];
+  readonly #flying = new Set<Promise<void>>();
+  #failure: { readonly error: unknown } | undefined;
+
+  constructor(send: (part: number, body: Uint8Array) => Promise<{ readonly ETag?: string | undefined }>) {
+    this.#send = send;
+  }
+
+  /** Resolves when there is room for one more; rejects when any has failed. */
+  async add(body: Uint8Array): Promise<void> {
+    const PartNumber = this.#sent.length + 1;
+    assert(PartNumber <= PARTS_MAX, `an object of more than ${PARTS_MAX} parts`);
+    const sent = this.#send(PartNumber, body).then(({ ETag }) => ({ PartNumber, ETag }));
+    this.#sent.push(sent);
+    const landed: Promise<void> = sent
+      .then(
+        () => {},
+        (error: unknown) => {
+          this.#failure ??= { error };
+        },
+      )
+      .finally(() => this.#flying.delete(landed));
+    this.#flying.add(landed);
+    if (this.#flying.size * body.length >= IN_FLIGHT_BYTES) await Promise.race(this.#flying);
+    if (this.#failure !== undefined) throw this.#failure.error;
+  }
+
+  /** All of them, once none is on its way any more; rejects when any has failed. */
+  async all(): Promise<CompletedPart[]> {
+    await Promise.all(this.#flying);
+    return Promise.all(this.#sent);
+  }
+}
+
 /** The body cut into parts of the sizes that S3 will get; the last is what remains, and may be empty only if all is. */
-async function* partsOf(body: AsyncIterable<Uint8Array>, firstPartBytes: number): AsyncGenerator<Uint8Array> {
+async function* partsOf(body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   let part = 1;
   let held: Uint8Array[] = [];
   let bytes = 0;
   for await (const block of body) {
     // Copied: whoever makes the blocks may fill the same memory again.
     for (let rest = Buffer.from(block); rest.length > 0; ) {
-      const room = partBytesOf(part, firstPartBytes) - bytes;
+      const room = partBytesOf(part) - bytes;
       const taken = rest.subarray(0, room);
       held.push(taken);
       bytes += taken.length;

@@ -26,7 +26,9 @@ export class SqsQueue<M extends { readonly run: string }> implements Queue<M> {
     const sender = async () => {
       for (const group of groups) await this.#sendAll(group); // one iterator, shared by all senders
     };
-    await Promise.all(Array.from({ length: IN_FLIGHT }, sender));
+    // All are awaited also when one failed: what is still on its way when a handler returns may never arrive, or late.
+    const outcomes = await Promise.allSettled(Array.from({ length: IN_FLIGHT }, sender));
+    for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
   }
 
   async #sendAll(entries: readonly Entry[]): Promise<void> {
