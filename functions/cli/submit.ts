@@ -84,7 +84,9 @@ async function uploadAll(
   await Promise.all(Array.from({ length: UPLOADS }, uploader));
   const key = `${job}/${id}.run.json`;
   const document = { prefixes: [folder], params };
-  await putWhole(clients.s3, { bucket, key }, Buffer.from(JSON.stringify(document, null, 2)), false);
+  await putWhole(clients.s3, { bucket, key }, Buffer.from(JSON.stringify(document, null, 2)), {
+    ifAbsent: false,
+  });
   return key;
 }
 

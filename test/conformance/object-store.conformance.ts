@@ -11,6 +11,8 @@ export interface StoreUnderTest {
   readonly prefix: string;
   /** Where users put inputs. May be the same bucket. */
   readonly inputBucket: string;
+  /** Whether notes are kept: the port leaves it open. */
+  readonly keepsNotes: boolean;
   /** Writes an input as a user does: it may overwrite. */
   upload(key: string, bytes: Uint8Array): Promise<void>;
   remove(key: string): Promise<void>;
@@ -47,6 +49,17 @@ export function objectStoreConformance(name: string, open: () => Promise<StoreUn
       expect(await at.store.head(named('nothing'))).toBeUndefined();
       expect(await at.store.open(named('nothing'))).toBeUndefined();
       expect(await list('nothing')).toEqual({ keys: [], more: false });
+    });
+
+    test('a note is kept beside the bytes, where notes are kept', async () => {
+      const nine = patterned(9, 9);
+      for (const [key, body] of [['note/whole', nine] as const, ['note/stream', streamed(nine, 4)] as const]) {
+        expect(await at.store.putIfAbsent(named(key), body, { tookMs: 1234 })).toBe('created');
+        expect(await stored(key)).toEqual(nine);
+        expect((await at.store.head(named(key)))?.note).toEqual(at.keepsNotes ? { tookMs: 1234 } : undefined);
+      }
+      await put('note/none', patterned(1, 1));
+      expect((await at.store.head(named('note/none')))?.note).toBeUndefined();
     });
 
     test('an acknowledged write is seen at once by head, open and list', async () => {

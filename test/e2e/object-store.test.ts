@@ -11,6 +11,7 @@ objectStoreConformance('S3', async () => {
     bucket,
     prefix: 'runs/r1/',
     inputBucket: bucket,
+    keepsNotes: true,
     upload: async (key, bytes) => {
       await clients.s3.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: bytes }));
     },

@@ -1,6 +1,6 @@
 /** The object store on S3. */
 import { GetObjectCommand, HeadObjectCommand, ListObjectsV2Command, type S3Client } from '@aws-sdk/client-s3';
-import type { ListPage, ObjectHead, ObjectName, ObjectStore, PinnedObject } from '../../ports/object-store.ts';
+import type { ListPage, Note, ObjectHead, ObjectName, ObjectStore, PinnedObject } from '../../ports/object-store.ts';
 import { backoff, type Wait } from './backoff.ts';
 import { isConflict, isMissing, isTaken, readingError, storeUnavailable } from './s3-errors.ts';
 import { readRange, streamOf } from './s3-read.ts';
@@ -10,6 +10,9 @@ import { putWhole, upload } from './s3-upload.ts';
 const CONFLICTS_MAX = 8;
 /** https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html */
 const LIST_KEYS_MAX = 1_000;
+
+/** The note of an object, in its metadata: `x-amz-meta-took-ms`. */
+const TOOK_MS = 'took-ms';
 
 export class S3ObjectStore implements ObjectStore {
   readonly #s3: S3Client;
@@ -23,7 +26,9 @@ export class S3ObjectStore implements ObjectStore {
   async head(name: ObjectName): Promise<ObjectHead | undefined> {
     try {
       const answer = await this.#s3.send(new HeadObjectCommand({ Bucket: name.bucket, Key: name.key }));
-      return headOf(answer.ContentLength, answer.ETag, answer.LastModified);
+      const tookMs = Number(answer.Metadata?.[TOOK_MS]);
+      const note = Number.isFinite(tookMs) ? { note: { tookMs } } : {};
+      return { ...headOf(answer.ContentLength, answer.ETag, answer.LastModified), ...note };
     } catch (error) {
       if (isMissing(error)) return undefined;
       throw readingError(error, name);
@@ -59,11 +64,17 @@ export class S3ObjectStore implements ObjectStore {
     yield* this.read(object, at, size);
   }
 
-  async putIfAbsent(name: ObjectName, body: Uint8Array | AsyncIterable<Uint8Array>): Promise<'created' | 'exists'> {
+  async putIfAbsent(
+    name: ObjectName,
+    body: Uint8Array | AsyncIterable<Uint8Array>,
+    note?: Note,
+  ): Promise<'created' | 'exists'> {
+    const metadata = note === undefined ? {} : { metadata: { [TOOK_MS]: String(note.tookMs) } };
+    const options = { ifAbsent: true, ...metadata };
     for (let conflicts = 0; ; conflicts++) {
       try {
-        if (body instanceof Uint8Array) await putWhole(this.#s3, name, body, true);
-        else await upload(this.#s3, name, body, { ifAbsent: true });
+        if (body instanceof Uint8Array) await putWhole(this.#s3, name, body, options);
+        else await upload(this.#s3, name, body, options);
         return 'created';
       } catch (error) {
         if (isTaken(error)) return 'exists';

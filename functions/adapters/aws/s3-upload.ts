@@ -24,6 +24,8 @@ const IN_FLIGHT_BYTES = 64 * MiB;
 export interface UploadOptions {
   /** Only if nothing stands under the name; S3 then answers 412 otherwise. */
   readonly ifAbsent: boolean;
+  /** Kept with the object as its metadata. */
+  readonly metadata?: Record<string, string>;
 }
 
 /** Bytes of the nth part, from 1. */
@@ -39,18 +41,20 @@ export async function upload(
   const parts = partsOf(body);
   const head = await parts.next();
   const start = head.done ? new Uint8Array() : head.value;
-  if (start.length < FIRST_PART_BYTES) return putWhole(s3, name, start, options.ifAbsent);
+  if (start.length < FIRST_PART_BYTES) return putWhole(s3, name, start, options);
   await putParts(s3, name, start, parts, options);
 }
 
-export async function putWhole(s3: S3Client, { bucket, key }: ObjectName, body: Uint8Array, ifAbsent: boolean) {
+/** One PUT. */
+export async function putWhole(s3: S3Client, { bucket, key }: ObjectName, body: Uint8Array, options: UploadOptions) {
   await s3.send(
     new PutObjectCommand({
       Bucket: bucket,
       Key: key,
       Body: body,
       ContentLength: body.length,
-      ...(ifAbsent ? { IfNoneMatch: '*' } : {}),
+      ...(options.ifAbsent ? { IfNoneMatch: '*' } : {}),
+      ...(options.metadata === undefined ? {} : { Metadata: options.metadata }),
     }),
   );
 }
@@ -63,7 +67,8 @@ async function putParts(
   options: UploadOptions,
 ): Promise<void> {
   const at = { Bucket: bucket, Key: key };
-  const { UploadId } = await s3.send(new CreateMultipartUploadCommand(at));
+  const metadata = options.metadata === undefined ? {} : { Metadata: options.metadata };
+  const { UploadId } = await s3.send(new CreateMultipartUploadCommand({ ...at, ...metadata }));
   const parts = new PartsInFlight((PartNumber, Body) =>
     s3.send(new UploadPartCommand({ ...at, UploadId, PartNumber, Body, ContentLength: Body.length })),
   );
