@@ -42,12 +42,16 @@ if (manifest.state === 'succeeded') {
 }
 process.exit(exitCodeOf(manifest));
 
+/** Folders of tools, such as caches, which change while one looks. */
+const HIDDEN = /(^|[\\/])\./;
+
 /** Text files in byte order of path, as many as fit; links are not followed. */
 function textsOf(folder: string): { files: string[]; bytes: number } {
   const entries = readdirSync(folder, { recursive: true, withFileTypes: true });
   const paths = entries
     .filter((entry) => entry.isFile() && TEXTS.has(extname(entry.name)))
     .map((entry) => join(entry.parentPath, entry.name))
+    .filter((path) => !HIDDEN.test(path))
     .sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
   const files: string[] = [];
   let total = 0;

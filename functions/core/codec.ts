@@ -2,7 +2,6 @@
 import { FanfoldError } from '../errors.ts';
 import { VALUE_BYTES_MAX } from '../limits.ts';
 import { ByteReader, type ByteWriter } from './bytes.ts';
-import { decodeText, encodeText } from './text.ts';
 
 const NULL = 0;
 const FALSE = 1;
@@ -18,6 +17,8 @@ const ARRAY = 10;
 const OBJECT = 11;
 const MAP = 12;
 const SET = 13;
+/** Text with lone surrogates, as its UTF-16 units: two texts of the same bytes stay two. */
+const UNITS = 14;
 
 /** Values inside values: deeper than any sensible one, shallower than the stack. */
 const DEPTH_MAX = 200;
@@ -71,7 +72,7 @@ function encode(value: unknown, out: ByteWriter, depth: number): void {
   if (depth > DEPTH_MAX) throw new Unstorable(`nests more than ${DEPTH_MAX} levels, or contains itself`);
   switch (typeof value) {
     case 'string':
-      return sized(TEXT, encodeText(value), out);
+      return encodeString(value, out);
     case 'number':
       return encodeNumber(value, out);
     case 'bigint':
@@ -83,6 +84,11 @@ function encode(value: unknown, out: ByteWriter, depth: number): void {
     default:
       throw new Unstorable(`is ${typeof value}, which cannot be stored`);
   }
+}
+
+function encodeString(value: string, out: ByteWriter): void {
+  if (value.isWellFormed()) sized(TEXT, Buffer.from(value), out);
+  else sized(UNITS, Buffer.from(value, 'utf16le'), out);
 }
 
 function encodeNumber(value: number, out: ByteWriter): void {
@@ -141,9 +147,7 @@ function encodePlain(value: object, out: ByteWriter, depth: number): void {
   out.byte(OBJECT);
   out.varint(members.length);
   for (const [key, held] of members) {
-    const bytes = encodeText(key);
-    out.varint(bytes.length);
-    out.bytes(bytes);
+    encodeString(key, out);
     member(held, out, depth, key);
   }
 }
@@ -181,7 +185,9 @@ function decode(from: ByteReader): unknown {
     case BIGINT:
       return decodeBigint(tag, from);
     case TEXT:
-      return text(from);
+      return from.bytes(from.varint()).toString();
+    case UNITS:
+      return from.bytes(from.varint()).toString('utf16le');
     case BYTES:
       return Uint8Array.from(from.bytes(from.varint()));
     case ARRAY:
@@ -207,17 +213,12 @@ function decodeBigint(tag: number, from: ByteReader): bigint {
 function decodePlain(from: ByteReader): object {
   const value: { [key: string]: unknown } = {};
   for (let left = from.varint(); left > 0; left--) {
-    const key = text(from);
+    const key = String(decode(from));
     const held = decode(from);
     if (key !== '__proto__') value[key] = held;
     else Object.defineProperty(value, key, { value: held, enumerable: true, writable: true, configurable: true });
   }
   return value;
-}
-
-function text(from: ByteReader): string {
-  const bytes = from.bytes(from.varint());
-  return decodeText(bytes, 0, bytes.length);
 }
 
 function invalid({ path, message }: Unstorable): FanfoldError {

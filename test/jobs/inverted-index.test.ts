@@ -19,6 +19,19 @@ describe('inverted-index', () => {
     );
   });
 
+  it.each([1, 1_000])('keeps ids apart that are no proper text, in chunks of %i', async (chunkBytes) => {
+    const ids = ['"\\udcc3\\udca9"', '"é"', '"\\ud800"'];
+    const { bytes } = await runOver(
+      'inverted-index',
+      [file('1', ids.map((id) => `{"id":${id},"text":"t"}\n`).join(''))],
+      {
+        chunkBytes,
+        workers: 1,
+      },
+    );
+    expect(bytes.toString()).toBe('{"term":"t","documents":3,"ids":["\\udcc3\\udca9","é","\\ud800"]}\n');
+  });
+
   it.each([
     ['no id', '{"text":"a"}'],
     ['null for an id', '{"id":null,"text":"a"}'],

@@ -192,3 +192,15 @@ defineJob({ ...counting, combine: fields({ cents: sum, entries: sum, centz: sum 
 // @ts-expect-error: `concat` takes no bigint
 defineJob({ ...counting, combine: fields({ cents: concat, entries: sum }) });
 defineJob({ ...counting, combine: fields({ cents: sum, entries: sum }) });
+
+// A combiner that was made beside the job is checked against what `map` yields.
+const total = fields({ cents: sum, entries: sum });
+defineJob({
+  name: 'total',
+  input: csv({ account: 'text', amount: 'decimal(2)' }),
+  *map({ account, amount }) {
+    yield [account, { cents: amount, entries: 1 }];
+  },
+  combine: total,
+  output: jsonRows(),
+});

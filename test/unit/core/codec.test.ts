@@ -61,6 +61,12 @@ describe('codec', () => {
     expect(() => encode(value)).toThrow(message);
   });
 
+  it('keeps two texts two, also where their bytes are the same', () => {
+    const pair = ['\u00e9', '\udcc3\udca9', '\ud800', '\udced\udca0\udc80'];
+    expect(roundTrip(pair)).toEqual(pair);
+    expect(roundTrip({ '\ud800': 1, '\udced\udca0\udc80': 2 })).toEqual({ '\ud800': 1, '\udced\udca0\udc80': 2 });
+  });
+
   it('refuses a value that contains itself', () => {
     const value: { self?: unknown } = {};
     value.self = value;
