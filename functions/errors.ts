@@ -46,7 +46,7 @@ export class FanfoldError extends Error {
   }
 }
 
-/** The codes, and when each is raised. docs/errors.md tells more. */
+/** The codes, and when each is raised. They stay the same across versions. */
 export type ErrorCode =
   | 'FANFOLD_USAGE' // a wrong command line, option or prop
   | 'FANFOLD_JOB_INVALID' // a job file that does not define a job

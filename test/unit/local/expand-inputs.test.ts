@@ -84,13 +84,16 @@ test('bytes are counted', () => {
   expect(expandInputs(['a.txt', 'b.txt', 'a.txt'], base).bytes).toBe(15);
 });
 
-test.skipIf(process.platform === 'win32')('what is neither file nor directory is left out of a directory', async () => {
-  const folder = join(base, 'sockets');
-  mkdirSync(folder);
-  writeFileSync(join(folder, 'file'), '');
-  const server = createServer();
-  await new Promise<void>((listening) => server.listen(join(folder, 'a-socket'), listening));
-  expect(readdirSync(folder)).toHaveLength(2);
-  expect(paths('sockets')).toEqual(['sockets/file']);
-  await new Promise((closed) => server.close(closed));
-});
+test.skipIf(process.platform === 'win32')(
+  'what is neither file nor directory is left out of a directory (skipped where there are no pipes)',
+  async () => {
+    const folder = join(base, 'sockets');
+    mkdirSync(folder);
+    writeFileSync(join(folder, 'file'), '');
+    const server = createServer();
+    await new Promise<void>((listening) => server.listen(join(folder, 'a-socket'), listening));
+    expect(readdirSync(folder)).toHaveLength(2);
+    expect(paths('sockets')).toEqual(['sockets/file']);
+    await new Promise((closed) => server.close(closed));
+  },
+);
