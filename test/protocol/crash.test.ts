@@ -5,6 +5,7 @@
 import { describe, expect, it } from 'vitest';
 import type { RunRequest } from '../../functions/core/messages.ts';
 import { csvRows, defineJob, lines, sum, textLines } from '../../functions/index.ts';
+import { cancelRun } from '../../functions/watcher/early-ends.ts';
 import { MemoryPipeline, type PipelineOptions } from '../support/memory-pipeline.ts';
 
 const count = defineJob({
@@ -74,6 +75,34 @@ describe.each(['count', 'copy'])('%s', (job) => {
       expect(manifest).toMatchObject({ state: 'succeeded', chunks: { failed: 0 }, failures: [] });
       expect(made.result(job, `${job}-1`).toString()).toBe(expected[job]);
     }
+  });
+
+  it('comes out the same when everything happens at the same time', async () => {
+    for (let seed = 1; seed <= 100; seed++) {
+      const made = pipeline({ seed, duplicates: 0.3, together: 6 });
+      made.pending.push({ message: request(job), receives: 0 }); // a second splitter
+      const manifest = await made.run(request(job));
+      expect(manifest, `seed ${seed}`).toMatchObject({ state: 'succeeded', chunks: { failed: 0 } });
+      expect(made.result(job, `${job}-1`).toString(), `seed ${seed}`).toBe(expected[job]);
+    }
+  });
+
+  it('ends once, as cancelled or with its whole result, when it is cancelled meanwhile', async () => {
+    const ends = new Set<string | undefined>();
+    for (let seed = 1; seed <= 100; seed++) {
+      const made = pipeline({ seed, together: 6 });
+      const running = made.run(request(job));
+      for (let turns = seed * 8; turns > 0; turns--) await Promise.resolve();
+      const told = await cancelRun(`${job}-1`, job, made.services);
+      await running;
+      const manifest = made.manifest(job, `${job}-1`);
+      expect(told, `seed ${seed}`).toEqual(manifest);
+      if (manifest?.state === 'succeeded') {
+        expect(made.result(job, `${job}-1`).toString(), `seed ${seed}`).toBe(expected[job]);
+      }
+      ends.add(manifest?.state);
+    }
+    expect(ends).toEqual(new Set(['cancelled', 'succeeded']));
   });
 
   it('survives a crash at every call', async () => {

@@ -25,6 +25,8 @@ export interface PipelineOptions {
   readonly seed?: number;
   /** Share of messages that are delivered twice. */
   readonly duplicates?: number;
+  /** Deliveries at the same time, their calls interleaved as the seed says; not together with a crash. @default 1 */
+  readonly together?: number;
   /** Messages that never arrive. */
   readonly lose?: (message: Message) => boolean;
   /** The nth call of any service crashes its caller, before or after it took effect. */
@@ -72,9 +74,13 @@ export class MemoryPipeline {
   }
 
   async drain(): Promise<void> {
-    for (let left = this.#pending.length; left > 0; left = this.#pending.length) {
-      const [entry] = this.#pending.splice(Math.floor(this.#random() * left), 1);
-      if (entry !== undefined) await this.#deliver(entry);
+    while (this.#pending.length > 0) {
+      const some: Promise<void>[] = [];
+      for (let left = this.#options.together ?? 1; left > 0 && this.#pending.length > 0; left--) {
+        const [entry] = this.#pending.splice(Math.floor(this.#random() * this.#pending.length), 1);
+        if (entry !== undefined) some.push(this.#deliver(entry));
+      }
+      await Promise.all(some);
     }
   }
 
@@ -123,6 +129,9 @@ export class MemoryPipeline {
 
   async #call<T>(effect: () => Promise<T>): Promise<T> {
     if (this.#dead) throw new Crash();
+    if ((this.#options.together ?? 1) > 1) {
+      for (let turns = Math.floor(this.#random() * 8); turns > 0; turns--) await Promise.resolve();
+    }
     this.calls += 1;
     const { crash } = this.#options;
     const here = crash?.call === this.calls;
