@@ -11,6 +11,8 @@ import { bytes, count } from '../functions/cli/units.ts';
 
 const CORPUS = 'node_modules';
 const TEXTS = new Set(['.md', '.txt', '.js', '.mjs', '.cjs', '.ts', '.mts', '.cts', '.json', '.map', '.yml', '.html']);
+/** Folders of tools, such as caches, which change while one looks. */
+const HIDDEN = /(^|[\\/])\./;
 /** So that the demo ends within a minute on two cores, whatever is installed. */
 const CORPUS_BYTES_MAX = 500e6;
 const WORDS_SHOWN = 15;
@@ -20,7 +22,7 @@ process.chdir(root); // the files are named as seen from here
 
 const corpus = textsOf(CORPUS);
 console.log(`Counting the words of ${count(corpus.files.length)} files, ${bytes(corpus.bytes)}, in ${CORPUS}.`);
-console.log('The real splitter, workers and aggregator do it; the job is jobs/word-count.ts.\n');
+console.log('The real splitter, workers, aggregator and watcher do it; the job is jobs/word-count.ts.\n');
 
 const controller = new AbortController();
 const bar = new ProgressBar('word-count', process.stderr);
@@ -41,9 +43,6 @@ if (manifest.state === 'succeeded') {
   console.error(failureOf(manifest, out));
 }
 process.exit(exitCodeOf(manifest));
-
-/** Folders of tools, such as caches, which change while one looks. */
-const HIDDEN = /(^|[\\/])\./;
 
 /** Text files in byte order of path, as many as fit; links are not followed. */
 function textsOf(folder: string): { files: string[]; bytes: number } {

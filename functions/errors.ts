@@ -43,6 +43,8 @@ export class FanfoldError extends Error {
     this.fatal = options.fatal ?? false;
     this.source = options.source;
     this.offset = options.offset;
+    // Shown when an error is printed whole: the message has told them, where they are known.
+    for (const told of ['source', 'offset', 'retry', 'fatal']) Object.defineProperty(this, told, { enumerable: false });
   }
 }
 

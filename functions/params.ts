@@ -50,7 +50,9 @@ export function resolveParams(specs: ParamSpecs, given: ParamRecord): ParamRecor
     wrong.push(`together they take more than ${PARAMS_BYTES_MAX} bytes`);
   }
   if (wrong.length === 0) return values;
-  throw new FanfoldError('FANFOLD_PARAM_INVALID', wrong.join('; '), { fix: 'Correct the parameters of the run.' });
+  throw new FanfoldError('FANFOLD_PARAM_INVALID', wrong.join('; '), {
+    fix: 'Give them as --param name=value, or as `params` in a .run.json.',
+  });
 }
 
 function declared(specs: ParamSpecs): string {

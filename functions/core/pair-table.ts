@@ -21,7 +21,7 @@ export class PairTable {
   }
 
   add(key: unknown, value: unknown): void {
-    if (typeof key !== 'string') throw invalidKey(`is ${key === null ? 'null' : typeof key}`);
+    if (typeof key !== 'string') throw invalidKey(key === null ? 'is null' : `is of type ${typeof key}`);
     checkValue(value); // each, and not only the first of a key: what a cut decides must not decide whether it is refused
     const values = this.#values;
     let name = key;

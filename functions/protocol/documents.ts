@@ -20,7 +20,7 @@ export interface Settled<T> {
 
 /** Writes a document, or finds that somebody was first: what is returned is what stands there, and is the truth. */
 export async function settleJson<T>(services: Services, key: string, document: T, indent = 0): Promise<Settled<T>> {
-  const body = Buffer.from(JSON.stringify(document, null, indent));
+  const body = Buffer.from(`${JSON.stringify(document, null, indent)}\n`);
   const written = await services.store.putIfAbsent({ bucket: services.results, key }, body);
   if (written === 'created') return { document, created: true };
   const stands = await readJson<T>(services, key);

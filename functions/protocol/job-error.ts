@@ -1,6 +1,7 @@
 import { FanfoldError } from '../errors.ts';
 
-/** A manifest is for people: the top of a stack is enough. */
+/** A manifest is for people: the top of a stack is the job's, what lies below is fanfold. */
+const STACK_LINES_MAX = 5;
 const TOLD_CHARACTERS_MAX = 2_000;
 
 /** What a job's own function threw, with where it was: its stack is told, since it points into the user's file. */
@@ -10,8 +11,15 @@ export function jobError(error: unknown, where: string, source?: string, offset?
     const { code, fix, retry, fatal } = error;
     return new FanfoldError(code, `${where}: ${error.message}`, { fix, retry, fatal, ...at, cause: error });
   }
-  const said = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  const said = error instanceof Error ? topOf(error.stack ?? error.message) : String(error);
   const told = said.length > TOLD_CHARACTERS_MAX ? `${said.slice(0, TOLD_CHARACTERS_MAX)}…` : said;
   const fix = 'Correct the job, or the record.';
   return new FanfoldError('FANFOLD_JOB_ERROR', `${where}: the job threw ${told}`, { fix, ...at, cause: error });
+}
+
+/** The message, which may have several lines, and the first frames. */
+function topOf(stack: string): string {
+  const lines = stack.split('\n');
+  const firstFrame = lines.findIndex((line) => /^\s+at /.test(line));
+  return firstFrame < 0 ? stack : lines.slice(0, firstFrame + STACK_LINES_MAX).join('\n');
 }

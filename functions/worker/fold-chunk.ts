@@ -108,6 +108,9 @@ class ChunkFold {
   #add(mapped: Iterable<unknown>): void {
     // A string is an iterable of its characters, also to the compiler: one row for each is never what was meant.
     if (typeof mapped === 'string') throw misshapen('a string, not rows', 'yield it, or return it in a list');
+    if (typeof mapped?.[Symbol.iterator] !== 'function') {
+      throw misshapen('nothing to go through', 'write `*map`, without async, or return a list');
+    }
     const table = this.#table;
     if (table !== undefined) {
       for (const pair of mapped) {

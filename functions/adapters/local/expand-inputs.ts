@@ -55,13 +55,19 @@ function expand(argument: string, base: string): string[] | string {
   return matches.length > 0 ? sortTexts(matches) : `${argument} matches no file: check the pattern`;
 }
 
-function filesUnder(directory: string, name: string): string[] {
+/** Where results go by default: what a run wrote is not what the next one reads, unless it is named. */
+const RESULTS_FOLDER = 'fanfold-out';
+
+function filesUnder(directory: string, given: string): string[] {
   const files: string[] = [];
   const visit = (folder: string) => {
-    for (const entry of list(join(directory, folder), join(name, folder))) {
-      const path = folder + decodeText(entry.name, 0, entry.name.length);
-      if (entry.isDirectory()) visit(`${path}/`);
-      else if (entry.isFile()) files.push(path);
+    for (const entry of list(join(directory, folder), join(given, folder))) {
+      const name = decodeText(entry.name, 0, entry.name.length);
+      const path = folder + name;
+      if (entry.isDirectory()) {
+        if (name !== RESULTS_FOLDER) visit(`${path}/`);
+      }
+      if (entry.isFile()) files.push(path);
     }
   };
   visit('');

@@ -98,7 +98,10 @@ function tidyIfPossible(directory: string): void {
   }
 }
 
-/** At least two chunks, so that a job that only works on a whole shows; else enough of them to keep all threads busy. */
+/**
+ * At least two chunks where the input can be cut, so that a job that only works on a whole shows; else enough of them to
+ * keep all threads busy.
+ */
 function chunkBytesFor(inputBytes: number, threads: number): number {
   const even = Math.ceil(inputBytes / (threads * CHUNKS_PER_THREAD));
   const bounded = Math.min(CHUNK_BYTES_MAX, Math.max(CHUNK_BYTES_MIN, even));

@@ -44,6 +44,14 @@ test('files keep the order of the arguments, and the names they were given', () 
   ]);
 });
 
+test('a directory is read without the results in it, unless they are named', () => {
+  mkdirSync(join(base, 'again/fanfold-out/job'), { recursive: true });
+  writeFileSync(join(base, 'again/fanfold-out/job/part'), '');
+  writeFileSync(join(base, 'again/in'), '');
+  expect(paths('again')).toEqual(['again/in']);
+  expect(paths('again/fanfold-out')).toEqual(['again/fanfold-out/job/part']);
+});
+
 test('a directory is its files in byte order of relative path; links in it are not followed', () => {
   expect(paths('d')).toEqual(D);
   expect(paths('d/')).toEqual(D);
