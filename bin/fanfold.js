@@ -7,12 +7,16 @@ import { constants } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-// zstd is in Node since 22.15: https://nodejs.org/api/zlib.html#class-zlibzstdcompress
+// zstd is in Node since 22.15 and 23.8: https://nodejs.org/api/zlib.html#class-zlibzstdcompress
 const NEEDED = [22, 15];
 
-const [major, minor] = process.versions.node.split('.').map(Number);
-if (major > NEEDED[0] || (major === NEEDED[0] && minor >= NEEDED[1])) start();
+if (isNewEnough(process.versions.node)) start();
 else startNewer();
+
+function isNewEnough(version) {
+  const [major, minor] = version.split('.').map(Number);
+  return major > 23 || (major === 23 && minor >= 8) || (major === 22 && minor >= 15);
+}
 
 function start() {
   const cli = new URL('../dist/cli.js', import.meta.url);
@@ -49,10 +53,8 @@ function newerNode() {
   try {
     const require = module.createRequire(import.meta.url);
     const folder = dirname(require.resolve('node/package.json'));
-    const [major, minor] = require('node/package.json').version.split('.').map(Number);
     const program = join(folder, 'bin', process.platform === 'win32' ? 'node.exe' : 'node');
-    const newEnough = major > NEEDED[0] || (major === NEEDED[0] && minor >= NEEDED[1]);
-    return newEnough && existsSync(program) ? program : undefined;
+    return isNewEnough(require('node/package.json').version) && existsSync(program) ? program : undefined;
   } catch {
     return undefined;
   }

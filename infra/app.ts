@@ -1,4 +1,5 @@
-/** What `cdk deploy` deploys: all of `jobs/`, as one stack. `-c destroy=true` lets `cdk destroy` take the data along. */
+/** What `cdk deploy` deploys: all of `jobs/`, as one stack. `-c destroy=true` lets `cdk destroy` take the buckets along, once
+ * they are empty: `aws s3 rm --recursive` on both. */
 import { App, CfnOutput, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { Fanfold } from './fanfold.ts';
 

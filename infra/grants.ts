@@ -19,7 +19,7 @@ export function grantWriteOnce(bucket: AnyBucket, ...stations: readonly LambdaFu
   grantRead(bucket, ...stations);
   for (const station of stations) {
     allow(station, ['s3:PutObject', 's3:AbortMultipartUpload'], bucket.arnForObjects('*'));
-    bucket.encryptionKey?.grantEncryptDecrypt(station);
+    bucket.encryptionKey?.grant(station, 'kms:GenerateDataKey');
   }
 }
 

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { packageFolder } from '../adapters/local/find-job.ts';
-import { asFanfoldError } from '../errors.ts';
+import { FanfoldError } from '../errors.ts';
 import { type Arguments, type CommandShape, readArguments } from './arguments.ts';
 import { HELP, isUsage, told, UsageError } from './usage.ts';
 
@@ -31,7 +31,7 @@ export async function main(argv: readonly string[]): Promise<number> {
   try {
     return await dispatch(argv);
   } catch (thrown) {
-    const error = asFanfoldError(thrown);
+    const error = thrown instanceof FanfoldError ? thrown : unforeseen(thrown);
     process.stderr.write(told(error));
     return isUsage(error) ? 2 : 1;
   }
@@ -53,6 +53,15 @@ async function dispatch([name = '--help', ...rest]: readonly string[]): Promise<
     throw new UsageError([`there is no command ${name}: use ${Object.keys(COMMANDS).join(', ')}`]);
   const { shape, run } = await load();
   return run(readArguments(rest, shape));
+}
+
+/** What the system or AWS said, which nobody here tries again. */
+function unforeseen(thrown: unknown): FanfoldError {
+  const { name, message } = thrown instanceof Error ? thrown : new Error(String(thrown));
+  return new FanfoldError('FANFOLD_STORE_UNAVAILABLE', `${name}: ${message}`, {
+    fix: 'Check the path or name, the permissions and, for AWS, credentials and region; then give the command again.',
+    cause: thrown,
+  });
 }
 
 /** As in `fanfold jobs | head -1`. */

@@ -8,7 +8,7 @@ import { resultPrefix } from '../core/keys.ts';
 import type { Manifest } from '../core/manifest.ts';
 import { FanfoldError } from '../errors.ts';
 import type { Arguments, CommandShape } from './arguments.ts';
-import { DEFAULT_STACK, mustExist, type RunOptions, readManifest, runOptions } from './remote-command.ts';
+import { DEFAULT_STACK, mustExist, type RunOptions, readManifest, runOptions, uriOf } from './remote-command.ts';
 import { exitCodeOf } from './run.ts';
 import { failureOf, summaryOf } from './summary.ts';
 import { UsageError } from './usage.ts';
@@ -48,8 +48,7 @@ export async function result(options: ResultOptions): Promise<number> {
   if (manifest.state === 'succeeded') await fetchAll(remote, manifest, directory);
   if (json) stdout.write(`${JSON.stringify(manifest, null, 2)}\n`);
   else if (manifest.state === 'succeeded') stdout.write(summaryOf(manifest, directory));
-  if (manifest.state !== 'succeeded')
-    stderr.write(failureOf(manifest, `s3://${remote.services.results}/${resultPrefix(manifest.job, run)}`));
+  if (manifest.state !== 'succeeded') stderr.write(failureOf(manifest, uriOf(remote, run)));
   return exitCodeOf(manifest);
 }
 

@@ -367,7 +367,7 @@ describe('props', () => {
     );
     for (const station of STATIONS) {
       expect([...actionsOf(made.allowed(station))]).toEqual(
-        expect.arrayContaining(['kms:Decrypt', 'kms:GenerateDataKey*']),
+        expect.arrayContaining(['kms:Decrypt', 'kms:GenerateDataKey']),
       );
     }
     expect(cycleIn(made.resources)).toBeUndefined();

@@ -43,7 +43,18 @@ export class S3ObjectStore implements ObjectStore {
     try {
       const answer = await this.#s3.send(new GetObjectCommand({ Bucket: name.bucket, Key: name.key }));
       const { size, etag } = headOf(answer.ContentLength, answer.ETag, answer.LastModified);
-      return this.#whole(streamOf(answer.Body), { ...name, etag }, size);
+      const body = streamOf(answer.Body);
+      const blocks = this.#whole(body, { ...name, etag }, size);
+      // A generator that was never begun ends without its `finally`: the body is let go of here, or its socket stays busy.
+      return {
+        [Symbol.asyncIterator]: () => ({
+          next: () => blocks.next(),
+          return: () => {
+            if ('destroy' in body && typeof body.destroy === 'function') body.destroy();
+            return blocks.return(undefined);
+          },
+        }),
+      };
     } catch (error) {
       if (isMissing(error)) return undefined;
       throw readingError(error, name);
@@ -58,8 +69,9 @@ export class S3ObjectStore implements ObjectStore {
         at += block.length;
         yield block;
       }
-    } catch {
-      // what is missing is read below
+    } catch (error) {
+      // The SDK compares checksums after the last byte; what else is missing is read below.
+      if (at >= size) throw storeUnavailable(`s3://${object.bucket}/${object.key} came with another checksum`, error);
     }
     yield* this.read(object, at, size);
   }

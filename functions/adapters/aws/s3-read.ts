@@ -28,7 +28,8 @@ export async function* readRange(
     } catch (error) {
       cause = error; // of the stream alone: what a caller throws never comes here
     }
-    if (at >= end) return;
+    if (at >= end && cause === undefined) return;
+    if (at >= end) throw storeUnavailable(`s3://${object.bucket}/${object.key} came with another checksum`, cause);
     breaks = at > before ? 1 : breaks + 1;
     if (breaks > BREAKS_MAX) throw storeUnavailable(`Reading s3://${object.bucket}/${object.key} breaks off`, cause);
     await wait(breaks - 1);

@@ -39,10 +39,14 @@ export async function upload(
   options: UploadOptions,
 ): Promise<void> {
   const parts = partsOf(body);
-  const head = await parts.next();
-  const start = head.done ? new Uint8Array() : head.value;
-  if (start.length < FIRST_PART_BYTES) return putWhole(s3, name, start, options);
-  await putParts(s3, name, start, parts, options);
+  try {
+    const head = await parts.next();
+    const start = head.done ? new Uint8Array() : head.value;
+    if (start.length < FIRST_PART_BYTES) await putWhole(s3, name, start, options);
+    else await putParts(s3, name, start, parts, options);
+  } finally {
+    await parts.return(undefined); // lets go of the body, wherever it was left
+  }
 }
 
 /** One PUT. */

@@ -8,7 +8,7 @@ import {
   openSync,
   type PathLike,
   readSync,
-  unlinkSync,
+  rmSync,
   writeSync,
 } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
@@ -100,7 +100,7 @@ export class FileStore implements ObjectStore {
       }
       return this.#try(() => linkUnlessThere(temporary, path));
     } finally {
-      unlinkSync(temporary);
+      rmSync(temporary, { force: true });
     }
   }
 
@@ -174,15 +174,15 @@ function writeAll(file: number, bytes: Uint8Array): void {
 }
 
 /** Gives a finished file its name, unless the name is taken: link(2) is atomic and never replaces. */
-function linkUnlessThere(temporary: string, path: string): 'created' | 'exists' {
+function linkUnlessThere(temporary: string, path: string, again = true): 'created' | 'exists' {
   try {
     linkSync(temporary, path);
     return 'created';
   } catch (error) {
     if (systemCode(error) === 'EEXIST') return 'exists';
-    if (systemCode(error) !== 'ENOENT') throw error;
+    if (systemCode(error) !== 'ENOENT' || !again) throw error;
     mkdirSync(dirname(path), { recursive: true });
-    return linkUnlessThere(temporary, path);
+    return linkUnlessThere(temporary, path, false);
   }
 }
 

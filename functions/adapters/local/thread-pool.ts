@@ -112,7 +112,7 @@ export class ThreadPool {
       stdout: true,
       resourceLimits: { maxOldGenerationSizeMb: memoryMiB(this.#threadsMax) },
     });
-    worker.stdout.pipe(process.stderr, { end: false });
+    worker.stdout.on('data', (block: Buffer) => process.stderr.write(block)); // `pipe` adds listeners for each thread
     const thread: Thread = { worker, held: new Map(), heldBytes: 0 };
     let died: unknown;
     worker.on('message', (message: FromThread) => this.#hear(thread, message));

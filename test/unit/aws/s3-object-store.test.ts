@@ -33,6 +33,39 @@ function content(text: string, asked: Asked, most = Number.POSITIVE_INFINITY): A
   };
 }
 
+/** All the bytes, and then what the SDK throws when their checksum is another. */
+function damaged(text: string): Answer {
+  async function* body() {
+    yield Buffer.from(text);
+    throw new Error('Checksum mismatch');
+  }
+  const headers = { etag: '"tag"', 'content-length': String(text.length) };
+  return { status: 200, headers, body: Readable.from(body()) };
+}
+
+describe('what is whole by its length and damaged by its checksum', () => {
+  test.each([
+    ['read', (store: S3ObjectStore) => Promise.resolve(store.read(pinned, 0, 10))],
+    ['open', (store: S3ObjectStore) => store.open(name)],
+  ])('is refused by %s', async (_, ask) => {
+    const { store } = storeThat(() => damaged('0123456789'));
+    const stream = await ask(store);
+    await expect(collect(stream ?? Readable.from([]))).rejects.toMatchObject({
+      code: 'FANFOLD_STORE_UNAVAILABLE',
+      message: expect.stringContaining('another checksum'),
+    });
+  });
+});
+
+test('an object that is opened and closed unread lets go of its connection', async () => {
+  const body = Readable.from([Buffer.from('0123456789')]);
+  const headers = { etag: '"tag"', 'content-length': '10' };
+  const { store } = storeThat(() => ({ status: 200, headers, body }));
+  const stream = await store.open(name);
+  await stream?.[Symbol.asyncIterator]().return?.();
+  expect(body.destroyed).toBe(true);
+});
+
 describe('read', () => {
   test('is one request, pinned by the ETag and never by a version', async () => {
     const { store, asked } = storeThat((request) => content('0123456789', request));
