@@ -2,6 +2,7 @@
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SQSClient } from '@aws-sdk/client-sqs';
+import { GROUP_SIZE_MAX } from '../../limits.ts';
 
 export interface Clients {
   readonly s3: S3Client;
@@ -9,8 +10,9 @@ export interface Clients {
   readonly lambda: LambdaClient;
 }
 
-/** Of one function: its reads ahead, its parts in flight and the SQS senders together stay below it. */
-const SOCKETS_MAX = 256;
+/** Of one function: a merge holds a connection for each of its partials. Lambda allows 1,024 open files.
+ * https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
+const SOCKETS_MAX = GROUP_SIZE_MAX + 128;
 /** Tries of one request in all; S3 answers 503 while it splits a busy prefix, which takes a while. */
 const TRIES_MAX = 8;
 

@@ -15,8 +15,13 @@ export async function eachMessage(
 ): Promise<SQSBatchResponse> {
   const batchItemFailures: { itemIdentifier: string }[] = [];
   for (const { messageId, body, attributes } of event.Records) {
+    const parsed = parse(body);
+    if (parsed === undefined) {
+      log('message that is no JSON', { message: messageId, body });
+      continue;
+    }
     try {
-      await step(JSON.parse(body));
+      await step(parsed.body);
     } catch (thrown) {
       const { code, message, stack } = asFanfoldError(thrown);
       const receives = attributes.ApproximateReceiveCount;
@@ -25,4 +30,13 @@ export async function eachMessage(
     }
   }
   return { batchItemFailures };
+}
+
+/** Nobody of ours sends what is no JSON, and no retry makes it any: it is told and dropped. */
+function parse(text: string): { readonly body: unknown } | undefined {
+  try {
+    return { body: JSON.parse(text) };
+  } catch {
+    return undefined;
+  }
 }

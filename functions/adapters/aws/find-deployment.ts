@@ -1,5 +1,5 @@
 /** From the name of a stack to its buckets: the tags of its chunk queue name them. */
-import { ListQueuesCommand, ListQueueTagsCommand, type SQSClient } from '@aws-sdk/client-sqs';
+import { ListQueuesCommand, ListQueueTagsCommand, QueueDoesNotExist, type SQSClient } from '@aws-sdk/client-sqs';
 import { FanfoldError } from '../../errors.ts';
 import { STACK_TAGS } from './stack-tags.ts';
 
@@ -45,7 +45,11 @@ async function taggedQueues(sqs: SQSClient, stack: string): Promise<Deployment[]
     const { QueueUrls = [] } = await sqs.send(new ListQueuesCommand({ QueueNamePrefix: prefix }));
     const deployments = await Promise.all(
       QueueUrls.map(async (QueueUrl) => {
-        const { Tags = {} } = await sqs.send(new ListQueueTagsCommand({ QueueUrl }));
+        const asking = sqs.send(new ListQueueTagsCommand({ QueueUrl }));
+        const { Tags = {} } = await asking.catch((error: unknown) => {
+          if (error instanceof QueueDoesNotExist) return { Tags: {} }; // deleted queues are listed for another minute
+          throw error;
+        });
         return deploymentOf(Tags);
       }),
     );

@@ -25,13 +25,14 @@ describe('messages', () => {
     expect(logged).toEqual(['message given back', 'message given back']);
   });
 
-  test('that are no JSON come again, until they are dead letters', async () => {
-    const answer = await eachMessage(
-      eventOf('{'),
-      () => {},
-      async () => {},
-    );
-    expect(answer.batchItemFailures).toHaveLength(1);
+  test('that are no JSON are told and dropped, and hold up nothing', async () => {
+    const logged: string[] = [];
+    const done: unknown[] = [];
+    const log = (event: string) => void logged.push(event);
+    const answer = await eachMessage(eventOf('{', '1'), log, async (body) => void done.push(body));
+    expect(answer).toEqual({ batchItemFailures: [] });
+    expect(logged).toEqual(['message that is no JSON']);
+    expect(done).toEqual([1]);
   });
 
   test('all done give nothing back', async () => {
