@@ -72,10 +72,13 @@ export class ThreadPool {
     }
   }
 
-  /** Stops the threads where they stand. */
+  /**
+   * Stops the threads where they stand, one after the other: V8's book of code pages does not always survive isolates
+   * that are torn down together (`Check failed: jit_page.has_value()`, https://github.com/nodejs/node/issues/64500).
+   */
   async close(): Promise<void> {
     this.#closed = true;
-    await Promise.all(Array.from(this.#threads, ({ worker }) => worker.terminate()));
+    for (const { worker } of [...this.#threads]) await worker.terminate();
   }
 
   #freeFor(message: Message): Thread | undefined {
