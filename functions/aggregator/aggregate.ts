@@ -12,9 +12,8 @@ import { hasEnded } from '../protocol/end-run.ts';
 import { failPublication } from '../protocol/fail-publication.ts';
 import { reportNodeFailure } from '../protocol/failure.ts';
 import { look, nodeOf, report } from '../protocol/report.ts';
-import { closeAll } from '../protocol/stored-summary.ts';
 import { mergeNode } from './merge-node.ts';
-import { openPartials } from './open-partials.ts';
+import { closeAll, openPartials } from './open-partials.ts';
 import { publish } from './publish.ts';
 
 /** Does what a full group asks for. Rejects only with what a retry may cure; every other failure is written down. */

@@ -17,8 +17,13 @@ export async function openPartials(services: Services, plan: Plan, members: Memb
   const lost = opened.find((result) => result.status === 'rejected');
   const readers = opened.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
   if (lost === undefined) return readers;
-  await Promise.all(readers.map((reader) => reader.close()));
+  await closeAll(readers);
   throw lost.reason;
+}
+
+/** Lets go of partials, also of those that were never read. */
+export async function closeAll(readers: readonly PartialReader[]): Promise<void> {
+  await Promise.all(readers.map((reader) => reader.close()));
 }
 
 async function openPartial(services: Services, key: string): Promise<PartialReader> {

@@ -9,8 +9,7 @@ import type { Job } from '../job.ts';
 import type { Services } from '../ports/services.ts';
 import { draft, hasEnded, settleManifest } from '../protocol/end-run.ts';
 import { topGroup } from '../protocol/fail-publication.ts';
-import { closeAll } from '../protocol/stored-summary.ts';
-import { joinAll, openPartials } from './open-partials.ts';
+import { closeAll, joinAll, openPartials } from './open-partials.ts';
 import { prove } from './prove.ts';
 import { type Counted, resultBytes } from './rows.ts';
 

@@ -1,4 +1,5 @@
 /** `fanfold submit`: uploads files to a deployed stack, and starts a run over them. */
+
 import { randomBytes } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { basename } from 'node:path';
@@ -10,6 +11,7 @@ import type { RunRequest } from '../core/messages.ts';
 import { FanfoldError } from '../errors.ts';
 import { JOB_NAME, RESERVED_JOB_NAMES } from '../limits.ts';
 import { readJson } from '../protocol/documents.ts';
+import { listAll } from '../protocol/list-all.ts';
 import type { Arguments, CommandShape } from './arguments.ts';
 import { DEFAULT_STACK, pause, type Writers } from './remote-command.ts';
 import { readParams } from './run.ts';
@@ -121,11 +123,8 @@ async function startedBy({ services, deployment }: Remote, job: string, key: str
 /** Those written since; S3 tells whole seconds. */
 async function markers(services: Remote['services'], prefix: string, sinceMs: number): Promise<string[]> {
   const keys: string[] = [];
-  for (let after: string | undefined, more = true; more; ) {
-    const page = await services.store.list(services.results, prefix, after);
-    for (const { key, modifiedAtMs } of page.objects) if (modifiedAtMs + 1000 > sinceMs) keys.push(key);
-    after = page.objects.at(-1)?.key;
-    more = page.more;
+  for await (const { key, modifiedAtMs } of listAll(services.store, services.results, prefix)) {
+    if (modifiedAtMs + 1000 > sinceMs) keys.push(key);
   }
   return keys;
 }

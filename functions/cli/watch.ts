@@ -1,9 +1,11 @@
 /** `fanfold watch`: shows a deployed run until it ends. */
+
 import { connect, jobOf, type Remote } from '../adapters/aws/remote.ts';
 import type { Progress } from '../adapters/local/progress.ts';
 import { levelPrefix } from '../core/keys.ts';
 import type { Plan } from '../core/plan.ts';
 import { readPlan } from '../protocol/documents.ts';
+import { listAll } from '../protocol/list-all.ts';
 import type { Arguments, CommandShape } from './arguments.ts';
 import { ProgressBar } from './progress-bar.ts';
 import { DEFAULT_STACK, mustExist, pause, type RunOptions, readManifest, runOptions, uriOf } from './remote-command.ts';
@@ -57,12 +59,7 @@ async function progress(
   if (plan === undefined) return { phase: 'planning', chunks: NONE, bytes: NONE, elapsedMs };
   const { chunks: total, bytes } = plan.totals;
   let done = 0;
-  for (let after: string | undefined, more = true; more; ) {
-    const page = await services.store.list(services.results, levelPrefix(run, 0), after);
-    done += page.objects.length;
-    after = page.objects.at(-1)?.key;
-    more = page.more;
-  }
+  for await (const _ of listAll(services.store, services.results, levelPrefix(run, 0))) done += 1;
   return {
     phase: done < total ? 'working' : 'combining',
     chunks: { done, total },

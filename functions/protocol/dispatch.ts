@@ -1,10 +1,12 @@
 /** Queues the chunks of a sealed plan. */
+
 import { sentKey, sentPrefix } from '../core/keys.ts';
 import type { Plan } from '../core/plan.ts';
 import { proofFailed } from '../core/summary.ts';
 import type { Services } from '../ports/services.ts';
 import { settleJson } from './documents.ts';
 import { hasEnded } from './end-run.ts';
+import { listAll } from './list-all.ts';
 import { messagesOf, readPage } from './plan-pages.ts';
 
 /** Queues every chunk, a page at a time, leaving out pages that were queued whole before; stops if the run has ended. */
@@ -25,11 +27,6 @@ export async function dispatch(plan: Plan, services: Services): Promise<void> {
 /** Keys that say which pages were queued whole. */
 export async function sentPages(services: Services, run: string): Promise<Set<string>> {
   const sent = new Set<string>();
-  for (let after: string | undefined, more = true; more; ) {
-    const page = await services.store.list(services.results, sentPrefix(run), after);
-    for (const { key } of page.objects) sent.add(key);
-    after = page.objects.at(-1)?.key;
-    more = page.more;
-  }
+  for await (const { key } of listAll(services.store, services.results, sentPrefix(run))) sent.add(key);
   return sent;
 }

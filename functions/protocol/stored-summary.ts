@@ -1,5 +1,5 @@
 /** What a stored partial says about itself, from its last bytes: partials may be large, their summaries are not. */
-import { type PartialReader, SUMMARY_TAIL_BYTES, summaryOfTail } from '../core/partial.ts';
+import { SUMMARY_TAIL_BYTES, summaryOfTail } from '../core/partial.ts';
 import type { Summary } from '../core/summary.ts';
 import type { Services } from '../ports/services.ts';
 
@@ -17,9 +17,4 @@ export async function storedSummary(services: Services, key: string): Promise<Su
   if (found === undefined || 'run' in found) return found;
   const again = found.needsBytes <= size ? await tail(found.needsBytes) : undefined;
   return again !== undefined && 'run' in again ? again : undefined;
-}
-
-/** Lets go of partials, also of those that were never read. */
-export async function closeAll(readers: readonly PartialReader[]): Promise<void> {
-  await Promise.all(readers.map((reader) => reader.close()));
 }

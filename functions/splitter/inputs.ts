@@ -5,6 +5,7 @@ import type { RunInput, RunRequest } from '../core/messages.ts';
 import { assert, FanfoldError } from '../errors.ts';
 import { compressionOf } from '../formats/decompress.ts';
 import type { ObjectName, ObjectStore } from '../ports/object-store.ts';
+import { listAll } from '../protocol/list-all.ts';
 import type { Cursor } from '../protocol/plan-pages.ts';
 
 /** An object, and the cursor that points to it: to its first range, unless the caller knows better. */
@@ -67,14 +68,11 @@ async function lookUp(store: ObjectStore, { bucket, key }: ObjectName): Promise<
 }
 
 async function* listPrefix(store: ObjectStore, bucket: string, prefix: string, from: string) {
-  for (let after = from, more = true; more; ) {
-    const page = await store.list(bucket, prefix, after === '' ? undefined : after);
-    for (const { key, etag, size } of page.objects) {
-      const marker = key.endsWith('/') && size === 0; // what consoles make for a "folder"
-      if (!marker) yield { object: { bucket, key, etag, size }, after };
-      after = key;
-    }
-    more = page.more;
+  let after = from;
+  for await (const { key, etag, size } of listAll(store, bucket, prefix, from === '' ? undefined : from)) {
+    const marker = key.endsWith('/') && size === 0; // what consoles make for a "folder"
+    if (!marker) yield { object: { bucket, key, etag, size }, after };
+    after = key;
   }
 }
 

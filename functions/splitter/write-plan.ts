@@ -11,6 +11,7 @@ import { FanfoldError } from '../errors.ts';
 import { CHUNKS_MAX, PLAN_PAGE_BYTES_MAX, PLAN_PAGE_CHUNKS_MAX } from '../limits.ts';
 import type { Services } from '../ports/services.ts';
 import { settleJson } from '../protocol/documents.ts';
+import { listAll } from '../protocol/list-all.ts';
 import { type Cursor, type PlanPage, readPage } from '../protocol/plan-pages.ts';
 import { isCompressed, type Listed, objectsFrom, START } from './inputs.ts';
 
@@ -57,11 +58,8 @@ export async function writePages(services: Services, planning: Planning): Promis
 async function storedPages(services: Services, run: string): Promise<number[]> {
   const prefix = planPagesPrefix(run);
   const pages: number[] = [];
-  for (let after: string | undefined, more = true; more; ) {
-    const page = await services.store.list(services.results, prefix, after);
-    for (const { key } of page.objects) pages.push(Number.parseInt(key.slice(prefix.length), 10));
-    after = page.objects.at(-1)?.key;
-    more = page.more;
+  for await (const { key } of listAll(services.store, services.results, prefix)) {
+    pages.push(Number.parseInt(key.slice(prefix.length), 10));
   }
   return pages;
 }

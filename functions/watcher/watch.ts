@@ -2,12 +2,14 @@
  * The watcher: stateless, on a clock of its own. Events are lost and messages expire, so it looks at every run that has
  * not ended, and starts the lowest missing node again.
  */
+
 import { watchDay, watchPrefix } from '../core/keys.ts';
 import type { RunRequest } from '../core/messages.ts';
 import { DEADLINE_SECONDS_MAX } from '../limits.ts';
 import type { Services } from '../ports/services.ts';
 import { readJson, readPlan } from '../protocol/documents.ts';
 import { hasEnded } from '../protocol/end-run.ts';
+import { listAll } from '../protocol/list-all.ts';
 import { endLate } from './early-ends.ts';
 import { mend } from './mend.ts';
 import { startAgain } from './resend.ts';
@@ -65,14 +67,10 @@ interface MarkedRun {
 async function markedRuns(services: Services): Promise<MarkedRun[]> {
   const since = watchDay(services.clock.nowMs() - DAYS * DEADLINE_SECONDS_MAX * 1000);
   const runs: MarkedRun[] = [];
-  for (let after = `${watchPrefix}${since}`, more = true; more; ) {
-    const page = await services.store.list(services.results, watchPrefix, after);
-    for (const { key, modifiedAtMs } of page.objects) {
-      const [, , job = '', name = ''] = key.split('/');
-      runs.push({ key, job, run: name.replace(/\.json$/, ''), modifiedAtMs });
-      after = key;
-    }
-    more = page.more;
+  const marked = listAll(services.store, services.results, watchPrefix, `${watchPrefix}${since}`);
+  for await (const { key, modifiedAtMs } of marked) {
+    const [, , job = '', name = ''] = key.split('/');
+    runs.push({ key, job, run: name.replace(/\.json$/, ''), modifiedAtMs });
   }
   return runs;
 }
