@@ -156,34 +156,42 @@ test('threads that write the same names have one winner for each', async () => {
   const THREADS = 4;
   mkdirSync(join(folder, 'out'));
   const module = new URL('../../../functions/adapters/local/file-store.ts', import.meta.url).href;
+  // All meet before every name, so that all are at it at the same time, however many processors there are.
   const code = `
-    const { parentPort, workerData, threadId } = require('node:worker_threads');
-    import(workerData.module).then(async ({ FileStore }) => {
-      const store = new FileStore(workerData.options);
-      parentPort.postMessage('ready');
-      parentPort.once('message', async () => {
-        let created = 0;
-        for (let i = 0; i < ${KEYS}; i++) {
-          const body = Buffer.alloc(5000, String(threadId));
-          if (await store.putIfAbsent({ bucket: 'results', key: 'runs/r1/' + i }, body) === 'created') created++;
-        }
-        parentPort.postMessage(created);
-        parentPort.close();
-      });
+    const { parentPort, threadId, workerData: { module, options, shared } } = require('node:worker_threads');
+    const [ARRIVED, OPENED] = [0, 1];
+    const barrier = new Int32Array(shared);
+    const meet = (nth) => {
+      if (Atomics.add(barrier, ARRIVED, 1) + 1 === nth * ${THREADS}) {
+        Atomics.store(barrier, OPENED, nth);
+        Atomics.notify(barrier, OPENED);
+      } else while (Atomics.load(barrier, OPENED) < nth) Atomics.wait(barrier, OPENED, nth - 1);
+    };
+    import(module).then(async ({ FileStore }) => {
+      const store = new FileStore(options);
+      const body = Buffer.alloc(5000, String(threadId));
+      const outcomes = [];
+      for (let i = 0; i < ${KEYS}; i++) {
+        meet(i + 1);
+        outcomes.push(await store.putIfAbsent({ bucket: 'results', key: 'runs/r1/' + i }, body));
+      }
+      parentPort.postMessage(outcomes);
     });`;
   const options = { base: folder, directory: join(folder, 'out'), job: 'job', run: 'r1' };
-  const workers = Array.from(
-    { length: THREADS },
-    () => new Worker(code, { eval: true, workerData: { module, options }, execArgv: [] }),
+  const workerData = { module, options, shared: new SharedArrayBuffer(2 * Int32Array.BYTES_PER_ELEMENT) };
+  const workers = Array.from({ length: THREADS }, () => new Worker(code, { eval: true, workerData, execArgv: [] }));
+  const outcomes = await Promise.all(
+    workers.map(
+      (worker) =>
+        new Promise<readonly string[]>((heard, failed) => {
+          worker.once('message', heard);
+          worker.once('error', failed);
+        }),
+    ),
   );
-  const next = (worker: Worker) => new Promise((heard) => worker.once('message', heard));
-  await Promise.all(workers.map(next));
-  const counts = workers.map(next);
-  for (const worker of workers) worker.postMessage('go');
-  const created = (await Promise.all(counts)).map(Number);
-  expect(created.reduce((sum, n) => sum + n, 0)).toBe(KEYS);
-  expect(created.filter((n) => n > 0).length).toBeGreaterThan(1); // else nobody raced
   for (let i = 0; i < KEYS; i++) {
+    const told = outcomes.map((of) => of[i]).sort();
+    expect(told, `name ${i}`).toEqual(['created', ...Array(THREADS - 1).fill('exists')]);
     const blocks = await store.open({ bucket: RESULTS_BUCKET, key: `runs/r1/${i}` });
     const bytes = Buffer.concat(await Array.fromAsync(blocks ?? []));
     expect(bytes.equals(Buffer.alloc(5000, bytes[0] ?? 0))).toBe(true);
