@@ -11,6 +11,7 @@ export { top } from './combiners/top.ts';
 export { union } from './combiners/union.ts';
 export { defineJob } from './define-job.ts';
 export { FanfoldError } from './errors.ts';
+export { type AccessLogRecord, accessLog } from './formats/access-log.ts';
 export { type CsvOptions, csv } from './formats/csv.ts';
 export type { CsvColumn, CsvColumns, CsvRecord } from './formats/csv-columns.ts';
 export { type Cell, csvRows } from './formats/csv-rows.ts';

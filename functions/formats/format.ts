@@ -31,9 +31,9 @@ export interface RecordReader {
   bounds(): { readonly head: number; readonly tail: number } | undefined;
 }
 
-/** A format: what `lines()`, `words()`, `jsonl()` and `csv()` return. */
+/** A format: what `lines()`, `words()`, `jsonl()`, `csv()` and `accessLog()` return. */
 export interface Format<R> {
-  readonly kind: 'lines' | 'words' | 'jsonl' | 'csv';
+  readonly kind: 'lines' | 'words' | 'jsonl' | 'csv' | 'access-log';
   /** Whether an object may be cut into several chunks. */
   readonly cut: 'anywhere' | 'never';
   /** What one worker gets through, for planning chunks of about 30 s. Megabytes (10^6) per second. */

@@ -20,6 +20,7 @@ describe.each([
   ['trending', 'tag,uses\n'],
   ['inverted-index', ''],
   ['csv-to-jsonl', ''],
+  ['access-log', 'group,value,requests,bytes\n'],
 ] as const)('%s', (job, header) => {
   it.each([
     ['a directory without files', 'nothing', 0],

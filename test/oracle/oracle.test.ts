@@ -118,6 +118,27 @@ describe.skipIf(!canAskOracle)('the oracle of inverted-index', () => {
   });
 });
 
+describe.skipIf(!canAskOracle)('the oracle of access-log', () => {
+  const line = (request: string, status: number, bytes: string, hour = '13') =>
+    `h - u [ [10/Oct/2000:${hour}:55:36 -0700] "${request}" ${status} ${bytes} "-" "a \\"b\\""`;
+  it('orders groups, hours and paths, and takes a path as it stands', () => {
+    const lines = [
+      line('GET /b HTTP/1.1', 404, '5'),
+      line('GET /a\\"c d HTTP/1.1', 200, '-', '09'),
+      line('-', 200, '2'),
+      line('GET /z', 200, '3'),
+      line('GET /z HTTP/2', 200, '1'),
+    ];
+    expect(ask('access-log', [lines.join('\r\n')], { TOP: '2' })).toBe(
+      'group,value,requests,bytes\nstatus,200,4,6\nstatus,404,1,5\nhour,2000-10-10T09,1,0\nhour,2000-10-10T13,4,11\n' +
+        'path,/z,2,4\npath,"/a\\""c d",1,0\n',
+    );
+  });
+  it.each(['', 'words', line('GET /', 200, 'x'), line('GET /', 20, '1')])('refuses %j', (text) => {
+    expect(() => ask('access-log', [`${text}\n`])).toThrow('bad input: line');
+  });
+});
+
 describe.skipIf(!canAskOracle)('the oracle of csv-to-jsonl', () => {
   it('keeps columns in the order of each header, and everything as text', () => {
     expect(ask('csv-to-jsonl', ['1,__proto__,a\n2,"x\n""y""",\n', 'a\n\u007f\u2028\t\n'])).toBe(
