@@ -1,0 +1,90 @@
+/** Figures of the benchmark as tables, on the screen and in docs/performance.md. */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { availableParallelism, cpus, release, totalmem } from 'node:os';
+import { join } from 'node:path';
+
+export interface Run {
+  readonly wallSeconds: number;
+  readonly cpuSeconds: number;
+  readonly peakBytes: number;
+}
+
+export interface Figures {
+  readonly name: string;
+  readonly runs: Run[];
+  /** Of the result's bytes. */
+  digest: string | undefined;
+  /** Why there are no figures. */
+  failed: string | undefined;
+}
+
+export interface Measured {
+  readonly mib: number;
+  readonly contest: string;
+  readonly results: readonly Figures[];
+}
+
+/** Wall time as a ratio to ours, then the figures as min / median / max. Answers that differ from ours are marked. */
+export function tableOf(results: readonly Figures[]): string {
+  const [ours] = results;
+  const base = median(ours, 'wallSeconds');
+  const rows = results.map((figures) => {
+    if (figures.failed !== undefined) return `| ${figures.name} | – | ${figures.failed} | | | |`;
+    const ratio = (median(figures, 'wallSeconds') / base).toFixed(2);
+    const peak = Math.round(median(figures, 'peakBytes') / 1e6);
+    const answer = figures.digest === ours?.digest ? 'same' : '**differs**';
+    return `| ${figures.name} | ${ratio} | ${spread(figures, 'wallSeconds')} | ${spread(figures, 'cpuSeconds')} | ${peak} | ${answer} |`;
+  });
+  return [
+    '| | wall, ours = 1 | wall, s | processor, s | peak, MB | answer |',
+    '| --- | --- | --- | --- | --- | --- |',
+    ...rows,
+  ].join('\n');
+}
+
+function sorted(figures: Figures | undefined, key: keyof Run): number[] {
+  return (figures?.runs ?? []).map((run) => run[key]).sort((a, b) => a - b);
+}
+
+function median(figures: Figures | undefined, key: keyof Run): number {
+  const values = sorted(figures, key);
+  const middle = values.length >> 1;
+  const [low = Number.NaN, high = low] =
+    values.length % 2 === 1 ? [values[middle]] : values.slice(middle - 1, middle + 1);
+  return (low + high) / 2;
+}
+
+function spread(figures: Figures, key: keyof Run): string {
+  const values = sorted(figures, key);
+  return [values[0] ?? Number.NaN, median(figures, key), values.at(-1) ?? Number.NaN]
+    .map((n) => n.toFixed(2))
+    .join(' / ');
+}
+
+const document = join(import.meta.dirname, '..', 'docs', 'performance.md');
+const BEGIN = '<!-- measured -->';
+const END = '<!-- end of what is measured -->';
+
+/** Replaces what stands between the markers; the words around it stay. */
+export function writePerformance(
+  measured: readonly Measured[],
+  missing: readonly { readonly name: string; readonly why: string }[],
+): void {
+  const text = readFileSync(document, 'utf8');
+  const begin = text.indexOf(BEGIN);
+  const end = text.indexOf(END);
+  if (begin < 0 || end < begin) throw new Error(`${document} has no place for figures between ${BEGIN} and ${END}`);
+  const sections = measured.map(({ mib, contest, results }) => `### ${contest}, ${mib} MiB\n\n${tableOf(results)}\n`);
+  const absent = missing.map(({ name, why }) => `Missing: ${name} (${why}).\n`);
+  const figures = [BEGIN, '', machine(), '', ...absent, ...sections].join('\n');
+  writeFileSync(document, `${text.slice(0, begin)}${figures}\n${text.slice(end)}`);
+}
+
+function machine(): string {
+  const requirements = readFileSync(join(import.meta.dirname, 'peers', 'requirements.txt'), 'utf8')
+    .trim()
+    .split('\n');
+  const [cpu] = cpus();
+  const memory = Math.round(totalmem() / 2 ** 30);
+  return `${availableParallelism()} cores (${cpu?.model.trim()}), ${memory} GiB, Linux ${release()}, Node ${process.versions.node}; ${requirements.join(', ')}.`;
+}
