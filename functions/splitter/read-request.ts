@@ -5,9 +5,9 @@ import { REQUEST_BYTES_MAX } from '../limits.ts';
 import type { ParamValue } from '../params.ts';
 import type { Services } from '../ports/services.ts';
 
-type Resolved = Pick<RunRequest, 'inputs' | 'params'>;
+type Resolved = Pick<RunRequest, 'inputs' | 'params' | 'chunkBytes' | 'groupSize'>;
 
-/** The request's inputs and parameters, with its document, if it has one, read and checked. */
+/** What the request asks for, with its document, if it has one, read and checked. */
 export async function readRequest(services: Services, request: RunRequest): Promise<Resolved> {
   const [input] = request.inputs;
   if (input === undefined || !('document' in input)) return request;
@@ -37,7 +37,7 @@ async function readText(services: Services, bucket: string, key: string): Promis
 }
 
 /**
- * Reads `{ objects, prefixes, params }`; names are keys of the same bucket or `s3://bucket/key`.
+ * Reads `{ objects, prefixes, params, chunkBytes, groupSize }`; names are keys of the same bucket or `s3://bucket/key`.
  *
  * @throws FANFOLD_REQUEST_INVALID naming all that is wrong
  */
@@ -52,7 +52,7 @@ export function parseRequest(text: string, bucket: string, source: string): Reso
   const members = new Map<string, unknown>(Object.entries(body));
   const wrong: string[] = [];
   for (const name of members.keys()) {
-    if (!['objects', 'prefixes', 'params'].includes(name)) wrong.push(`it has the unknown member \`${name}\``);
+    if (!MEMBERS.includes(name)) wrong.push(`it has the unknown member \`${name}\``);
   }
   const inputs: RunInput[] = [
     ...names(members.get('objects') ?? [], 'objects', wrong).map((name) => locate(name, bucket)),
@@ -64,8 +64,20 @@ export function parseRequest(text: string, bucket: string, source: string): Reso
   if (!members.has('objects') && !members.has('prefixes')) wrong.push('it has neither `objects` nor `prefixes`');
   wrong.push(...overlaps(inputs, source));
   const params = paramsOf(members.get('params') ?? {}, wrong);
+  const sizes = { ...sizeOf(members, 'chunkBytes', wrong), ...sizeOf(members, 'groupSize', wrong) };
   if (wrong.length > 0) throw invalid(source, wrong);
-  return { inputs, params };
+  return { inputs, params, ...sizes };
+}
+
+const MEMBERS = ['objects', 'prefixes', 'params', 'chunkBytes', 'groupSize'];
+
+/** A number that the planner checks when it uses it, or nothing: then the planner chooses. */
+function sizeOf(members: ReadonlyMap<string, unknown>, name: 'chunkBytes' | 'groupSize', wrong: string[]) {
+  const value = members.get(name);
+  if (value === undefined) return {};
+  if (typeof value === 'number') return { [name]: value };
+  wrong.push(`\`${name}\` must be a number`);
+  return {};
 }
 
 function names(value: unknown, member: string, wrong: string[]): string[] {

@@ -99,9 +99,8 @@ async function survey(services: Services, request: RunRequest, { job, digest }: 
 }
 
 async function decide(services: Services, request: RunRequest, job: Job, digest: string): Promise<Survey> {
-  const { inputs, params } = await readRequest(services, request);
+  const { inputs, params, chunkBytes, groupSize } = await readRequest(services, request);
   const { megabytesPerSecond } = job.input;
-  const { chunkBytes, groupSize } = request;
   let bytes = 0;
   if (chunkBytes === undefined) {
     for await (const { object } of objectsFrom(services.store, inputs, START)) {

@@ -4,10 +4,15 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { GROUP_SIZE_MAX } from '../../limits.ts';
 
+/** What the adapters ask of the SDK's clients, and no more: whatever answers commands as these do can stand in for them. */
+export type S3 = Pick<S3Client, 'send'>;
+export type Sqs = Pick<SQSClient, 'send'>;
+export type Lambda = Pick<LambdaClient, 'send'>;
+
 export interface Clients {
-  readonly s3: S3Client;
-  readonly sqs: SQSClient;
-  readonly lambda: LambdaClient;
+  readonly s3: S3;
+  readonly sqs: Sqs;
+  readonly lambda: Lambda;
 }
 
 /** Of one function: a merge holds a connection for each of its partials. Lambda allows 1,024 open files.

@@ -1,6 +1,7 @@
 /** From the name of a stack to its buckets: the tags of its chunk queue name them. */
-import { ListQueuesCommand, ListQueueTagsCommand, QueueDoesNotExist, type SQSClient } from '@aws-sdk/client-sqs';
+import { ListQueuesCommand, ListQueueTagsCommand, QueueDoesNotExist } from '@aws-sdk/client-sqs';
 import { FanfoldError } from '../../errors.ts';
+import type { Sqs } from './clients.ts';
 import { STACK_TAGS } from './stack-tags.ts';
 
 export interface Deployment {
@@ -22,7 +23,7 @@ const NAME_PREFIX_CHARS = 20;
  * @param given the stack's name; `<stack>/<construct>` where the stack holds several
  * @throws FANFOLD_USAGE when there is none, or more than one
  */
-export async function findDeployment(sqs: SQSClient, given: string): Promise<Deployment> {
+export async function findDeployment(sqs: Sqs, given: string): Promise<Deployment> {
   const [stack = '', construct] = given.split('/');
   const found = (await taggedQueues(sqs, stack)).filter((deployment) => deployment.stack === stack);
   const meant = construct === undefined ? found : found.filter((deployment) => deployment.construct === construct);
@@ -39,7 +40,7 @@ export async function findDeployment(sqs: SQSClient, given: string): Promise<Dep
   });
 }
 
-async function taggedQueues(sqs: SQSClient, stack: string): Promise<Deployment[]> {
+async function taggedQueues(sqs: Sqs, stack: string): Promise<Deployment[]> {
   try {
     const prefix = stack.slice(0, NAME_PREFIX_CHARS);
     const { QueueUrls = [] } = await sqs.send(new ListQueuesCommand({ QueueNamePrefix: prefix }));

@@ -1,12 +1,13 @@
 /** Starts a Lambda function without waiting for it: asynchronous invocation, retried by Lambda, at least once. */
-import { InvokeCommand, type LambdaClient } from '@aws-sdk/client-lambda';
+import { InvokeCommand } from '@aws-sdk/client-lambda';
 import type { Invoker } from '../../ports/invoker.ts';
+import type { Lambda } from './clients.ts';
 
 export class LambdaInvoker<R> implements Invoker<R> {
-  readonly #lambda: LambdaClient;
+  readonly #lambda: Lambda;
   readonly #functionName: string;
 
-  constructor(lambda: LambdaClient, functionName: string) {
+  constructor(lambda: Lambda, functionName: string) {
     this.#lambda = lambda;
     this.#functionName = functionName;
   }

@@ -1,10 +1,11 @@
 /** The object store on S3. */
-import { GetObjectCommand, HeadObjectCommand, ListObjectsV2Command, type S3Client } from '@aws-sdk/client-s3';
+import { GetObjectCommand, HeadObjectCommand, ListObjectsV2Command } from '@aws-sdk/client-s3';
 import type { ListPage, Note, ObjectHead, ObjectName, ObjectStore, PinnedObject } from '../../ports/object-store.ts';
 import { backoff, type Wait } from './backoff.ts';
+import type { S3 } from './clients.ts';
 import { isConflict, isMissing, isTaken, readingError, storeUnavailable } from './s3-errors.ts';
 import { readRange, streamOf } from './s3-read.ts';
-import { putWhole, upload } from './s3-upload.ts';
+import { FIRST_PART_BYTES, putWhole, upload } from './s3-upload.ts';
 
 /** Times that a write which met another one (409) is tried again before its message goes back to the queue. Ours. */
 const CONFLICTS_MAX = 8;
@@ -15,12 +16,15 @@ const LIST_KEYS_MAX = 1_000;
 const TOOK_MS = 'took-ms';
 
 export class S3ObjectStore implements ObjectStore {
-  readonly #s3: S3Client;
+  readonly #s3: S3;
   readonly #wait: Wait;
+  readonly #firstPartBytes: number;
 
-  constructor(s3: S3Client, wait: Wait = backoff) {
+  /** @param firstPartBytes what an upload holds before it goes in parts */
+  constructor(s3: S3, wait: Wait = backoff, firstPartBytes = FIRST_PART_BYTES) {
     this.#s3 = s3;
     this.#wait = wait;
+    this.#firstPartBytes = firstPartBytes;
   }
 
   async head(name: ObjectName): Promise<ObjectHead | undefined> {
@@ -82,7 +86,7 @@ export class S3ObjectStore implements ObjectStore {
     note?: Note,
   ): Promise<'created' | 'exists'> {
     const metadata = note === undefined ? {} : { metadata: { [TOOK_MS]: String(note.tookMs) } };
-    const options = { ifAbsent: true, ...metadata };
+    const options = { ifAbsent: true, firstPartBytes: this.#firstPartBytes, ...metadata };
     for (let conflicts = 0; ; conflicts++) {
       try {
         if (body instanceof Uint8Array) await putWhole(this.#s3, name, body, options);

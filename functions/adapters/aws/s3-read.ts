@@ -1,7 +1,8 @@
 /** Reading from S3: one request, pinned to a version by its ETag; a stream that breaks goes on where it stopped. */
-import { GetObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import { GetObjectCommand } from '@aws-sdk/client-s3';
 import type { PinnedObject } from '../../ports/object-store.ts';
 import type { Wait } from './backoff.ts';
+import type { S3 } from './clients.ts';
 import { inputChanged, readingError, storeUnavailable } from './s3-errors.ts';
 
 /** Breaks in a row without a byte between them that a read puts up with. Ours. */
@@ -9,7 +10,7 @@ const BREAKS_MAX = 5;
 
 /** The bytes [start, end) of the version that has the ETag. Never by VersionId: emulators then ignore the range. */
 export async function* readRange(
-  s3: S3Client,
+  s3: S3,
   wait: Wait,
   object: PinnedObject,
   start: number,
@@ -36,7 +37,7 @@ export async function* readRange(
   }
 }
 
-async function getRange(s3: S3Client, object: PinnedObject, start: number, end: number) {
+async function getRange(s3: S3, object: PinnedObject, start: number, end: number) {
   const { bucket, key, etag } = object;
   const Range = `bytes=${start}-${end - 1}`;
   const asking = s3.send(new GetObjectCommand({ Bucket: bucket, Key: key, IfMatch: etag, Range }));

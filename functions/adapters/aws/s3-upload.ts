@@ -5,16 +5,16 @@ import {
   CompleteMultipartUploadCommand,
   CreateMultipartUploadCommand,
   PutObjectCommand,
-  type S3Client,
   UploadPartCommand,
 } from '@aws-sdk/client-s3';
 import { assert } from '../../errors.ts';
 import type { ObjectName } from '../../ports/object-store.ts';
+import type { S3 } from './clients.ts';
 
 const MiB = 1024 * 1024;
 /** What is held before a body counts as long, and the size of the first parts. S3: parts of 5 MiB to 5 GiB, 10,000 of
  * them, the last of any size. https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html */
-const FIRST_PART_BYTES = 8 * MiB;
+export const FIRST_PART_BYTES = 8 * MiB;
 const PARTS_MAX = 10_000;
 /** Parts double in size every so many: 10,000 of them then come to 8 TiB, and the first hundred GiB need 64 MiB each. */
 const PARTS_OF_A_SIZE = 1_000;
@@ -26,23 +26,27 @@ export interface UploadOptions {
   readonly ifAbsent: boolean;
   /** Kept with the object as its metadata. */
   readonly metadata?: Record<string, string>;
+  /** Below 5 MiB only where S3 is simulated. @default FIRST_PART_BYTES */
+  readonly firstPartBytes?: number;
 }
 
 /** Bytes of the nth part, from 1. */
-export const partBytesOf = (part: number) => FIRST_PART_BYTES * 2 ** Math.floor((part - 1) / PARTS_OF_A_SIZE);
+export const partBytesOf = (part: number, firstPartBytes = FIRST_PART_BYTES) =>
+  firstPartBytes * 2 ** Math.floor((part - 1) / PARTS_OF_A_SIZE);
 
 /** Uploads; atomic. A body that throws, or an error of S3, leaves nothing behind. */
 export async function upload(
-  s3: S3Client,
+  s3: S3,
   name: ObjectName,
   body: AsyncIterable<Uint8Array>,
   options: UploadOptions,
 ): Promise<void> {
-  const parts = partsOf(body);
+  const { firstPartBytes = FIRST_PART_BYTES } = options;
+  const parts = partsOf(body, firstPartBytes);
   try {
     const head = await parts.next();
     const start = head.done ? new Uint8Array() : head.value;
-    if (start.length < FIRST_PART_BYTES) await putWhole(s3, name, start, options);
+    if (start.length < firstPartBytes) await putWhole(s3, name, start, options);
     else await putParts(s3, name, start, parts, options);
   } finally {
     await parts.return(undefined); // lets go of the body, wherever it was left
@@ -50,7 +54,7 @@ export async function upload(
 }
 
 /** One PUT. */
-export async function putWhole(s3: S3Client, { bucket, key }: ObjectName, body: Uint8Array, options: UploadOptions) {
+export async function putWhole(s3: S3, { bucket, key }: ObjectName, body: Uint8Array, options: UploadOptions) {
   await s3.send(
     new PutObjectCommand({
       Bucket: bucket,
@@ -64,7 +68,7 @@ export async function putWhole(s3: S3Client, { bucket, key }: ObjectName, body: 
 }
 
 async function putParts(
-  s3: S3Client,
+  s3: S3,
   { bucket, key }: ObjectName,
   start: Uint8Array,
   rest: AsyncIterable<Uint8Array>,
@@ -128,14 +132,14 @@ class PartsInFlight {
 }
 
 /** The body cut into parts of the sizes that S3 will get; the last is what remains, and may be empty only if all is. */
-async function* partsOf(body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+async function* partsOf(body: AsyncIterable<Uint8Array>, firstPartBytes: number): AsyncGenerator<Uint8Array> {
   let part = 1;
   let held: Uint8Array[] = [];
   let bytes = 0;
   for await (const block of body) {
     // Copied: whoever makes the blocks may fill the same memory again.
     for (let rest = Buffer.from(block); rest.length > 0; ) {
-      const room = partBytesOf(part) - bytes;
+      const room = partBytesOf(part, firstPartBytes) - bytes;
       const taken = rest.subarray(0, room);
       held.push(taken);
       bytes += taken.length;

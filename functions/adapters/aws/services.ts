@@ -1,11 +1,14 @@
 /** All that a station may reach, on AWS: found through the environment variables that the construct sets. */
 import type { ChunkMessage, NodeRequest, RunRequest } from '../../core/messages.ts';
 import { assert } from '../../errors.ts';
-import type { Jobs, Services } from '../../ports/services.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { Jobs, Log, Services } from '../../ports/services.ts';
+import { backoff, type Wait } from './backoff.ts';
 import { awsClients, type Clients } from './clients.ts';
 import { jsonLog } from './json-log.ts';
 import { LambdaInvoker } from './lambda-invoker.ts';
 import { S3ObjectStore } from './s3-object-store.ts';
+import { FIRST_PART_BYTES } from './s3-upload.ts';
 import { SqsQueue } from './sqs-queue.ts';
 
 /** What the construct tells its functions. Each gets only what its station reaches. */
@@ -20,31 +23,50 @@ export interface FanfoldEnvironment {
   readonly FANFOLD_AGGREGATOR?: string;
 }
 
+/** What the services take from the machine that they run on; a simulation brings its own. */
+export interface Surroundings {
+  readonly clock: Clock;
+  /** Between tries. */
+  readonly wait: Wait;
+  readonly log: Log;
+  /** What an upload holds before it goes in parts. */
+  readonly firstPartBytes: number;
+}
+
+const MACHINE: Surroundings = {
+  clock: { nowMs: Date.now },
+  wait: backoff,
+  log: jsonLog,
+  firstPartBytes: FIRST_PART_BYTES,
+};
+
 /** The services of the environment at hand. What a station never reaches may be left out, and fails if it is reached. */
 export function awsServices(
   jobs: Jobs,
   env: NodeJS.ProcessEnv & FanfoldEnvironment = process.env,
   clients: Clients = awsClients(env),
+  around: Surroundings = MACHINE,
 ): Services {
   const { s3, sqs, lambda } = clients;
+  const { wait, clock, log } = around;
   const need = (name: keyof FanfoldEnvironment, otherwise?: string) => {
     const value = env[name] ?? otherwise;
     assert(value !== undefined, `the environment variable ${name} is not set`);
     return value;
   };
   return {
-    store: new S3ObjectStore(s3),
+    store: new S3ObjectStore(s3, wait, around.firstPartBytes),
     results: need('FANFOLD_RESULTS'),
-    intake: { send: (messages) => new SqsQueue<RunRequest>(sqs, need('FANFOLD_INTAKE')).send(messages) },
-    chunks: { send: (messages) => new SqsQueue<ChunkMessage>(sqs, need('FANFOLD_CHUNKS')).send(messages) },
+    intake: { send: (messages) => new SqsQueue<RunRequest>(sqs, need('FANFOLD_INTAKE'), wait).send(messages) },
+    chunks: { send: (messages) => new SqsQueue<ChunkMessage>(sqs, need('FANFOLD_CHUNKS'), wait).send(messages) },
     aggregator: {
       invoke: (request) => {
         const name = need('FANFOLD_AGGREGATOR', env['AWS_LAMBDA_FUNCTION_NAME']);
         return new LambdaInvoker<NodeRequest>(lambda, name).invoke(request);
       },
     },
-    clock: { nowMs: Date.now },
+    clock,
     jobs,
-    log: jsonLog,
+    log,
   };
 }

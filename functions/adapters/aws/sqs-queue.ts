@@ -1,9 +1,10 @@
 /** A queue on SQS: standard, at least once; messages of one run form one group, so that runs share fairly. */
-import { SendMessageBatchCommand, type SQSClient } from '@aws-sdk/client-sqs';
+import { SendMessageBatchCommand } from '@aws-sdk/client-sqs';
 import { FanfoldError } from '../../errors.ts';
 import { QUEUE_BATCH_BYTES_MAX, QUEUE_BATCH_MESSAGES_MAX } from '../../limits.ts';
 import type { Queue } from '../../ports/queue.ts';
 import { backoff, type Wait } from './backoff.ts';
+import type { Sqs } from './clients.ts';
 
 /** Requests on their way at a time: 16 × 10 messages at some 10 ms are a million chunks in a minute or two. Ours. */
 const IN_FLIGHT = 16;
@@ -11,11 +12,11 @@ const IN_FLIGHT = 16;
 const TRIES_MAX = 8;
 
 export class SqsQueue<M extends { readonly run: string }> implements Queue<M> {
-  readonly #sqs: SQSClient;
+  readonly #sqs: Sqs;
   readonly #url: string;
   readonly #wait: Wait;
 
-  constructor(sqs: SQSClient, url: string, wait: Wait = backoff) {
+  constructor(sqs: Sqs, url: string, wait: Wait = backoff) {
     this.#sqs = sqs;
     this.#url = url;
     this.#wait = wait;

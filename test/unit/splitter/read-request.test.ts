@@ -19,7 +19,13 @@ describe('a .run.json', () => {
     expect(parse({ objects: [] })).toEqual({ inputs: [], params: {} });
   });
 
+  it('may say how big chunks and groups are; the planner checks it', () => {
+    const sizes = { chunkBytes: 1_000, groupSize: 8 };
+    expect(parse({ objects: [], ...sizes })).toEqual({ inputs: [], params: {}, ...sizes });
+  });
+
   it.each<[unknown, string]>([
+    [{ objects: [], chunkBytes: '8' }, '`chunkBytes` must be a number'],
     [[], 'not an object'],
     [{}, 'neither `objects` nor `prefixes`'],
     [{ objects: 'a' }, '`objects` must be a list'],
