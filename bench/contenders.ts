@@ -15,7 +15,7 @@ export interface Contest {
 
 export const CONTESTS: readonly Contest[] = [
   { name: 'word count', data: 'text', job: 'word-count', peerJob: 'word-count' },
-  { name: 'word count, plain `*map`', data: 'text', job: 'bench/jobs/word-count-map.ts', peerJob: 'word-count' },
+  { name: 'word count by `*map`', data: 'text', job: 'bench/jobs/word-count-map.ts', peerJob: 'word-count' },
   { name: 'access log', data: 'access-log', job: 'access-log', peerJob: 'access-log' },
   { name: 'ledger', data: 'ledger', job: 'ledger', peerJob: 'ledger' },
   { name: 'trending', data: 'posts', job: 'trending', peerJob: 'trending' },
@@ -81,6 +81,17 @@ function pythonPeer(name: string, script: string, bin: string): Contender {
 export function findContenders(work: string): { present: Contender[]; missing: { name: string; why: string }[] } {
   const present = [fanfold, node, coreutils];
   const missing: { name: string; why: string }[] = [];
+  const program = join(work, 'native');
+  try {
+    const flags = ['-O3', '-march=native', '-pthread', '-w'];
+    execFileSync('cc', [...flags, '-o', program, join(import.meta.dirname, 'native', 'native.c')], { stdio: 'pipe' });
+    present.push({
+      name: 'C on two threads',
+      command: ({ peerJob }, source, target) => [program, peerJob, source, target],
+    });
+  } catch (error) {
+    missing.push({ name: 'native', why: firstLine(error) });
+  }
   const python = [
     ['DuckDB', 'duckdb'],
     ['Polars', 'polars'],

@@ -24,16 +24,16 @@ export interface Measured {
   readonly results: readonly Figures[];
 }
 
-/** Wall time as a ratio to ours, then the figures as min / median / max. Answers that differ from ours are marked. */
+/** Wall time as a ratio to ours, then the figures as min / median / max. An answer that differs from the first is marked. */
 export function tableOf(results: readonly Figures[]): string {
-  const [ours] = results;
-  const base = median(ours, 'wallSeconds');
+  const base = median(results[0], 'wallSeconds');
+  const answer = results.find(({ digest }) => digest !== undefined)?.digest;
   const rows = results.map((figures) => {
     if (figures.failed !== undefined) return `| ${figures.name} | – | ${figures.failed} | | | |`;
-    const ratio = (median(figures, 'wallSeconds') / base).toFixed(2);
+    const ratio = median(figures, 'wallSeconds') / base;
     const peak = Math.round(median(figures, 'peakBytes') / 1e6);
-    const answer = figures.digest === ours?.digest ? 'same' : '**differs**';
-    return `| ${figures.name} | ${ratio} | ${spread(figures, 'wallSeconds')} | ${spread(figures, 'cpuSeconds')} | ${peak} | ${answer} |`;
+    const told = figures.digest === answer ? 'same' : '**differs**';
+    return `| ${figures.name} | ${Number.isNaN(ratio) ? '–' : ratio.toFixed(2)} | ${spread(figures, 'wallSeconds')} | ${spread(figures, 'cpuSeconds')} | ${peak} | ${told} |`;
   });
   return [
     '| | wall, ours = 1 | wall, s | processor, s | peak, MB | answer |',
