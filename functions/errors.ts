@@ -63,6 +63,7 @@ export type ErrorCode =
   | 'FANFOLD_INPUT_CHANGED' // an input was overwritten while the run read it
   | 'FANFOLD_INPUT_GONE' // an input was deleted or never existed
   | 'FANFOLD_INPUT_INVALID' // an input that is not what its format says (CSV header, broken gzip)
+  | 'FANFOLD_INPUT_UNMATCHED' // an object that belongs to none of a job's tagged inputs, or to several
   | 'FANFOLD_INPUT_UNREADABLE' // permission denied
   | 'FANFOLD_CODE_CHANGED' // messages of a run met other code than its plan names
   | 'FANFOLD_TOO_MANY_CHUNKS' // over the limit of chunks in one run

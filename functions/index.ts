@@ -22,6 +22,7 @@ export { lines } from './formats/lines.ts';
 export type { Output } from './formats/output.ts';
 export type { JsonValue } from './formats/parse-json.ts';
 export type { RecordLimit } from './formats/record-limit.ts';
+export { type TaggedInput, type TaggedInputs, type TaggedRecord, tagged } from './formats/tagged.ts';
 export { textLines } from './formats/text-lines.ts';
 export { words } from './formats/words.ts';
 export type { Job, KeyValue, MapContext, ResultContext, RunOptions } from './job.ts';

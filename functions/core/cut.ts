@@ -9,6 +9,8 @@ export interface InputObject {
   readonly key: string;
   readonly etag: string;
   readonly size: number;
+  /** Which of the job's tagged inputs it is. */
+  readonly tag?: string;
   /** Whether it may be cut: its format allows it, and it is not compressed. */
   readonly cuttable: boolean;
 }
@@ -37,6 +39,7 @@ export function rangeSegment(object: InputObject, ordinal: number, range: number
     bucket: object.bucket,
     key: object.key,
     etag: object.etag,
+    ...(object.tag === undefined ? {} : { tag: object.tag }),
     size: object.size,
     start: bound(range),
     end: bound(range + 1),
@@ -64,7 +67,7 @@ export class Pack {
 }
 
 const segmentBytes = (object: InputObject) =>
-  SEGMENT_OVERHEAD_BYTES + Buffer.byteLength(JSON.stringify([object.bucket, object.key, object.etag]));
+  SEGMENT_OVERHEAD_BYTES + Buffer.byteLength(JSON.stringify([object.bucket, object.key, object.etag, object.tag]));
 
 export function tooManyChunks(): FanfoldError {
   return new FanfoldError('FANFOLD_TOO_MANY_CHUNKS', `The run would have more than ${CHUNKS_MAX} chunks`, {

@@ -18,9 +18,10 @@ export interface RunRequest {
   readonly requestedAtMs: number;
 }
 
+/** With `tag`, which of the job's tagged inputs it is; otherwise patterns tell. */
 export type RunInput =
-  | { readonly bucket: string; readonly key: string }
-  | { readonly bucket: string; readonly prefix: string }
+  | { readonly bucket: string; readonly key: string; readonly tag?: string }
+  | { readonly bucket: string; readonly prefix: string; readonly tag?: string }
   | { readonly bucket: string; readonly document: string };
 
 /** Asks a worker for a chunk. Carries all that the work needs, so that no plan is read. */

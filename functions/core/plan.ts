@@ -8,6 +8,8 @@ export interface Segment {
   readonly bucket: string;
   readonly key: string;
   readonly etag: string;
+  /** Which of the job's tagged inputs it belongs to. */
+  readonly tag?: string;
   /** The whole object. */
   readonly size: number;
   readonly start: number;

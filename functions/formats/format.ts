@@ -31,12 +31,17 @@ export interface RecordReader {
   bounds(): { readonly head: number; readonly tail: number } | undefined;
 }
 
-/** A format: what `lines()`, `words()`, `jsonl()`, `csv()` and `accessLog()` return. */
+/** The inputs of `tagged()`: how their objects are named, and how they are read. */
+export type Tags = ReadonlyMap<string, { readonly patterns: readonly RegExp[]; readonly read: Format<unknown> }>;
+
+/** A format: what `lines()`, `words()`, `jsonl()`, `csv()`, `accessLog()` and `tagged()` return. */
 export interface Format<R> {
-  readonly kind: 'lines' | 'words' | 'jsonl' | 'csv' | 'access-log';
+  readonly kind: 'lines' | 'words' | 'jsonl' | 'csv' | 'access-log' | 'tagged';
   /** Whether an object may be cut into several chunks. */
   readonly cut: 'anywhere' | 'never';
   /** What one worker gets through, for planning chunks of about 30 s. Megabytes (10^6) per second. */
   readonly megabytesPerSecond: number;
+  /** Of `tagged()`: the inputs, each with its own format. Which one reads an object tells `formatOf`. */
+  readonly tags?: Tags;
   open(span: Span, sink: RecordSink<R>): RecordReader;
 }

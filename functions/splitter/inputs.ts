@@ -29,8 +29,9 @@ export async function* objectsFrom(
     const at = inputs[input] as RunInput; // input < inputs.length
     if ('prefix' in at) {
       const after = input === from.input ? from.after : '';
+      const tag = taggedAs(at);
       for await (const listed of listPrefix(store, at.bucket, at.prefix, after)) {
-        yield { object: listed.object, cursor: { input, after: listed.after, object: ordinal } };
+        yield { object: { ...listed.object, ...tag }, cursor: { input, after: listed.after, object: ordinal } };
         ordinal += 1;
       }
       input += 1;
@@ -47,9 +48,14 @@ export async function* objectsFrom(
   }
 }
 
+type Named = ObjectName & { readonly tag?: string };
+
+/** The tag that the request gave, if it gave one. */
+const taggedAs = ({ tag }: { readonly tag?: string | undefined }) => (tag === undefined ? {} : { tag });
+
 /** The next named objects, up to LOOKUPS of them. */
-function namesAt(inputs: RunRequest['inputs'], first: number): ObjectName[] {
-  const names: ObjectName[] = [];
+function namesAt(inputs: RunRequest['inputs'], first: number): Named[] {
+  const names: Named[] = [];
   for (const input of inputs.slice(first, first + LOOKUPS)) {
     if (!('key' in input)) break;
     names.push(input);
@@ -57,9 +63,9 @@ function namesAt(inputs: RunRequest['inputs'], first: number): ObjectName[] {
   return names;
 }
 
-async function lookUp(store: ObjectStore, { bucket, key }: ObjectName): Promise<Listed['object']> {
+async function lookUp(store: ObjectStore, { bucket, key, tag }: Named): Promise<Listed['object']> {
   const head = await store.head({ bucket, key });
-  if (head !== undefined) return { bucket, key, etag: head.etag, size: head.size };
+  if (head !== undefined) return { bucket, key, etag: head.etag, size: head.size, ...taggedAs({ tag }) };
   throw new FanfoldError('FANFOLD_INPUT_GONE', `There is no object ${key} in ${bucket}`, {
     fix: 'Check the name, or upload it, and start the run again.',
     fatal: true,

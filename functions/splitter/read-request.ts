@@ -37,7 +37,8 @@ async function readText(services: Services, bucket: string, key: string): Promis
 }
 
 /**
- * Reads `{ objects, prefixes, params, chunkBytes, groupSize }`; names are keys of the same bucket or `s3://bucket/key`.
+ * Reads `{ objects, prefixes, inputs: { tag: { objects, prefixes } }, params, chunkBytes, groupSize }`; names are keys of
+ * the same bucket or `s3://bucket/key`, and `inputs` names objects of tagged inputs whatever their keys are.
  *
  * @throws FANFOLD_REQUEST_INVALID naming all that is wrong
  */
@@ -48,20 +49,16 @@ export function parseRequest(text: string, bucket: string, source: string): Reso
   } catch (error) {
     throw invalid(source, [`it is not JSON (${error instanceof Error ? error.message : error})`]);
   }
-  if (typeof body !== 'object' || body === null || Array.isArray(body)) throw invalid(source, ['it is not an object']);
+  if (!isObject(body)) throw invalid(source, ['it is not an object']);
   const members = new Map<string, unknown>(Object.entries(body));
   const wrong: string[] = [];
   for (const name of members.keys()) {
     if (!MEMBERS.includes(name)) wrong.push(`it has the unknown member \`${name}\``);
   }
-  const inputs: RunInput[] = [
-    ...names(members.get('objects') ?? [], 'objects', wrong).map((name) => locate(name, bucket)),
-    ...names(members.get('prefixes') ?? [], 'prefixes', wrong).map((name) => {
-      const { bucket: in_, key } = locate(name, bucket);
-      return { bucket: in_, prefix: key };
-    }),
-  ];
-  if (!members.has('objects') && !members.has('prefixes')) wrong.push('it has neither `objects` nor `prefixes`');
+  const inputs: RunInput[] = [...named(body, bucket, wrong), ...taggedInputs(members.get('inputs'), bucket, wrong)];
+  if (!['objects', 'prefixes', 'inputs'].some((name) => members.has(name))) {
+    wrong.push('it has neither `objects` nor `prefixes` nor `inputs`');
+  }
   wrong.push(...overlaps(inputs, source));
   const params = paramsOf(members.get('params') ?? {}, wrong);
   const sizes = { ...sizeOf(members, 'chunkBytes', wrong), ...sizeOf(members, 'groupSize', wrong) };
@@ -69,7 +66,7 @@ export function parseRequest(text: string, bucket: string, source: string): Reso
   return { inputs, params, ...sizes };
 }
 
-const MEMBERS = ['objects', 'prefixes', 'params', 'chunkBytes', 'groupSize'];
+const MEMBERS = ['objects', 'prefixes', 'inputs', 'params', 'chunkBytes', 'groupSize'];
 
 /** A number that the planner checks when it uses it, or nothing: then the planner chooses. */
 function sizeOf(members: ReadonlyMap<string, unknown>, name: 'chunkBytes' | 'groupSize', wrong: string[]) {
@@ -80,6 +77,41 @@ function sizeOf(members: ReadonlyMap<string, unknown>, name: 'chunkBytes' | 'gro
   return {};
 }
 
+/** The inputs that an object's `objects` and `prefixes` name. */
+function named(holder: object, bucket: string, wrong: string[], tag?: string): RunInput[] {
+  const members = new Map<string, unknown>(Object.entries(holder));
+  const inTag = tag === undefined ? '' : `inputs.${tag}.`;
+  const tagged = tag === undefined ? {} : { tag };
+  return [
+    ...names(members.get('objects') ?? [], `${inTag}objects`, wrong).map((name) => ({
+      ...locate(name, bucket),
+      ...tagged,
+    })),
+    ...names(members.get('prefixes') ?? [], `${inTag}prefixes`, wrong).map((name) => {
+      const { bucket: in_, key } = locate(name, bucket);
+      return { bucket: in_, prefix: key, ...tagged };
+    }),
+  ];
+}
+
+function taggedInputs(value: unknown = {}, bucket: string, wrong: string[]): RunInput[] {
+  if (!isObject(value)) {
+    wrong.push('`inputs` must be an object');
+    return [];
+  }
+  return Object.entries(value).flatMap(([tag, holder]: [string, unknown]) => {
+    const strange = isObject(holder)
+      ? Object.keys(holder).find((name) => !['objects', 'prefixes'].includes(name))
+      : tag;
+    if (isObject(holder) && strange === undefined) return named(holder, bucket, wrong, tag);
+    wrong.push(`\`inputs.${tag}\` must be { objects, prefixes }`);
+    return [];
+  });
+}
+
+const isObject = (value: unknown): value is object =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
 function names(value: unknown, member: string, wrong: string[]): string[] {
   if (Array.isArray(value) && value.every((name) => typeof name === 'string' && name !== '')) return value;
   wrong.push(`\`${member}\` must be a list of keys`);
@@ -88,7 +120,7 @@ function names(value: unknown, member: string, wrong: string[]): string[] {
 
 function paramsOf(value: unknown, wrong: string[]): { [name: string]: ParamValue } {
   const params: { [name: string]: ParamValue } = {};
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+  if (!isObject(value)) {
     wrong.push('`params` must be an object');
     return params;
   }
@@ -126,7 +158,7 @@ function locate(name: string, bucket: string): { bucket: string; key: string } {
 
 function invalid(source: string, wrong: readonly string[]): FanfoldError {
   return new FanfoldError('FANFOLD_REQUEST_INVALID', `The request ${source} cannot be read: ${wrong.join('; ')}`, {
-    fix: 'Upload it again as { "objects": [...], "prefixes": [...], "params": {...} }.',
+    fix: 'Upload it again as { "objects": [...], "prefixes": [...], "inputs": {...}, "params": {...} }.',
     fatal: true,
     source,
   });

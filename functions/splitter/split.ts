@@ -53,8 +53,7 @@ async function seal(request: RunRequest, services: Services): Promise<Plan> {
   const deployed = findJob(services, name);
   const { job, digest } = deployed;
   const { geometry, inputs, params } = await survey(services, request, deployed);
-  const cuttable = job.input.cut === 'anywhere';
-  const { pages, totals } = await writePages(services, { run, inputs, geometry, cuttable });
+  const { pages, totals } = await writePages(services, { run, inputs, geometry, format: job.input });
   const ours: Plan = {
     version: 1,
     run,

@@ -8,6 +8,8 @@ import { planPageKey, planPagesPrefix } from '../core/keys.ts';
 import type { RunRequest } from '../core/messages.ts';
 import type { Chunk, Geometry, PlanTotals, Segment } from '../core/plan.ts';
 import { FanfoldError } from '../errors.ts';
+import type { Format } from '../formats/format.ts';
+import { formatOf, tagOf } from '../formats/tagged.ts';
 import { CHUNKS_MAX, PLAN_PAGE_BYTES_MAX, PLAN_PAGE_CHUNKS_MAX } from '../limits.ts';
 import type { Services } from '../ports/services.ts';
 import { settleJson } from '../protocol/documents.ts';
@@ -28,8 +30,8 @@ export interface Planning {
   readonly run: string;
   readonly inputs: RunRequest['inputs'];
   readonly geometry: Geometry;
-  /** Whether the job's format lets objects be cut. */
-  readonly cuttable: boolean;
+  /** How the job reads them: it tells what may be cut, and which tagged input an object is. */
+  readonly format: Format<unknown>;
 }
 
 export async function writePages(services: Services, planning: Planning): Promise<PlannedPages> {
@@ -72,16 +74,16 @@ class ObjectSource {
   /** The version of the next object that ranges were cut of. */
   #pinned: string | undefined;
   readonly #store: Services['store'];
-  readonly #cuttable: boolean;
+  readonly #format: Format<unknown>;
   readonly #objects: AsyncGenerator<Listed>;
   #head: Promise<Next | undefined> | undefined;
 
-  constructor({ store }: Services, { inputs, geometry, cuttable }: Planning, from: Cursor) {
+  constructor({ store }: Services, { inputs, geometry, format }: Planning, from: Cursor) {
     this.chunkBytes = geometry.chunkBytes;
     this.range = from.range;
     this.#pinned = from.etag;
     this.#store = store;
-    this.#cuttable = cuttable;
+    this.#format = format;
     this.#objects = objectsFrom(store, inputs, from);
   }
 
@@ -106,8 +108,10 @@ class ObjectSource {
     const pinned = this.#pinned;
     this.#pinned = undefined;
     if (pinned !== undefined && pinned !== value.object.etag) throw inputChanged(value.object.key);
-    const big = this.#cuttable && value.object.size > this.chunkBytes;
-    const object = { ...value.object, cuttable: big && !(await isCompressed(this.#store, value.object)) };
+    const tag = tagOf(this.#format, value.object);
+    const big = formatOf(this.#format, tag).cut !== 'never' && value.object.size > this.chunkBytes;
+    const cuttable = big && !(await isCompressed(this.#store, value.object));
+    const object = { ...value.object, ...(tag === undefined ? {} : { tag }), cuttable };
     return { object, cursor: value.cursor, ranges: rangesOf(object, this.chunkBytes) };
   }
 }
@@ -175,7 +179,10 @@ class PageBuilder {
       objects: objects + segments.filter(({ end, size }) => end === size).length,
       bytes: segments.reduce((sum, { start, end }) => sum + end - start, bytes),
     };
-    this.#bytes += segments.reduce((sum, { key }) => sum + 2 * key.length + SEGMENT_JSON_BYTES, 0);
+    this.#bytes += segments.reduce(
+      (sum, { key, tag = '' }) => sum + 2 * key.length + tag.length + SEGMENT_JSON_BYTES,
+      0,
+    );
   }
 }
 

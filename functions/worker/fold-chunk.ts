@@ -7,6 +7,7 @@ import { coverOf, position, type Reject, type Summary } from '../core/summary.ts
 import { encodeText } from '../core/text.ts';
 import { FanfoldError } from '../errors.ts';
 import type { RecordSink } from '../formats/format.ts';
+import { formatOf, taggedRecord } from '../formats/tagged.ts';
 import type { Job, MapContext } from '../job.ts';
 import { BAD_RECORD_PREVIEW_BYTES } from '../limits.ts';
 import type { ObjectStore } from '../ports/object-store.ts';
@@ -26,7 +27,12 @@ export async function foldChunk(
   for (const segment of message.segments) {
     const source = sourceOf(segment);
     try {
-      const read = await readSegment(reading, segment, job.input, fold.sinkFor(source));
+      const read = await readSegment(
+        reading,
+        segment,
+        formatOf(job.input, segment.tag),
+        fold.sinkFor(source, segment.tag),
+      );
       bounds = extend(bounds, segment, read);
     } catch (error) {
       throw error instanceof FanfoldError ? withSource(error, source) : error;
@@ -71,14 +77,14 @@ class ChunkFold {
     this.#table = job.shape === 'keyed' ? new PairTable(job.combine) : undefined;
   }
 
-  sinkFor(source: string): RecordSink<unknown> {
+  sinkFor(source: string, tag: string | undefined): RecordSink<unknown> {
     const context = new RecordContext(source, this.#params);
     return {
       record: (record, offset) => {
         this.#read += 1;
         context.offset = offset;
         try {
-          this.#add(this.#job.map(record, context));
+          this.#add(this.#job.map(taggedRecord(tag, record), context));
         } catch (error) {
           throw jobError(error, `${source}: record at byte ${offset}`, source, offset);
         }

@@ -32,7 +32,16 @@ test('jobs lists the jobs here, then the examples, each with what it says of its
   expect(code).toBe(0);
   const lines = stdout.trim().split('\n');
   expect(lines.map((line) => line.split(' ')[0])).toEqual([
-    ...['mine', 'access-log', 'csv-to-jsonl', 'inverted-index', 'ledger', 'trending', 'word-count'],
+    ...[
+      'mine',
+      'access-log',
+      'csv-to-jsonl',
+      'inverted-index',
+      'ledger',
+      'orders-by-customer',
+      'trending',
+      'word-count',
+    ],
   ]);
   expect(lines[0]).toMatch(/^mine +Mine does this\.$/);
   for (const line of lines) expect(line).toMatch(/^[a-z-]+ {2,}\S.+/);

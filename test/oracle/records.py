@@ -9,12 +9,17 @@ if hasattr(sys, 'set_int_max_str_digits'):
     sys.set_int_max_str_digits(0)
 
 
-def files():
-    """The bytes of every file named on the command line, in order; `@-` reads the names from stdin, one a line."""
+def named_files():
+    """(path, bytes) of every file on the command line, in order; `@-` reads the names from stdin, one a line."""
     paths = sys.stdin.read().split('\n') if sys.argv[1:] == ['@-'] else sys.argv[1:]
     for path in paths:
         with open(path, 'rb') as file:
-            yield file.read()
+            yield path, file.read()
+
+
+def files():
+    """The bytes of every file, in order."""
+    return (data for _, data in named_files())
 
 
 def emit(data):

@@ -2,7 +2,14 @@
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
-export type OracleName = 'word-count' | 'ledger' | 'trending' | 'inverted-index' | 'csv-to-jsonl' | 'access-log';
+export type OracleName =
+  | 'word-count'
+  | 'ledger'
+  | 'trending'
+  | 'inverted-index'
+  | 'csv-to-jsonl'
+  | 'access-log'
+  | 'orders-by-customer';
 
 /** Whether oracles can run here. They must in CI, where a missing python3 is a failure and not a skip. */
 export const canAskOracle: boolean = spawnSync('python3', ['--version']).status === 0;

@@ -15,6 +15,7 @@ import {
   lines,
   max,
   sum,
+  tagged,
   textLines,
   top,
   union,
@@ -40,7 +41,18 @@ const valibot = jsonl(v.object({ id: v.number(), tags: v.optional(v.array(v.stri
   recordBytesMax: 1000,
 });
 same<RecordOf<typeof valibot>, { id: number; tags: string[] }>(true);
+const joined = tagged({
+  customers: { from: 'customers*.csv', read: csv({ id: 'text' }) },
+  posts: { from: ['**/posts/*', '*.jsonl'], read: jsonl(z.object({ n: z.number() })) },
+});
+same<
+  RecordOf<typeof joined>,
+  | { readonly input: 'customers'; readonly record: { readonly id: string } }
+  | { readonly input: 'posts'; readonly record: { n: number } }
+>(true);
 
+// @ts-expect-error: an input is { from, read }
+tagged({ customers: csv() });
 // @ts-expect-error: no such type of column
 csv({ a: 'decimal' });
 // @ts-expect-error: without columns there must be a header
@@ -123,6 +135,28 @@ export const transform = defineJob({
     yield row;
   },
   output: jsonRows(),
+});
+
+export const spent = defineJob({
+  name: 'spent',
+  input: joined,
+  *map({ input, record }) {
+    if (input === 'customers') yield [record.id, 1];
+    // @ts-expect-error: posts have no id
+    else yield [record.id, 1];
+  },
+  combine: sum,
+  output: jsonRows(),
+});
+
+defineJob({
+  name: 'spent',
+  input: joined,
+  *map(from) {
+    // @ts-expect-error: `custmers` is no input
+    if (from.input === 'custmers') yield 'x';
+  },
+  output: textLines(),
 });
 
 const map = function* (line: string): Generator<readonly [string, number]> {

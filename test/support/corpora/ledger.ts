@@ -1,6 +1,6 @@
 import { type Corpus, emptyFiles, file } from '../corpus.ts';
 import { Random } from '../random.ts';
-import { csvFile, NASTY_TEXTS } from './nasty.ts';
+import { amount, csvFile, NASTY_TEXTS } from './nasty.ts';
 
 const HEADER = ['account_id', 'ts', 'amount', 'type', 'memo'];
 
@@ -73,10 +73,3 @@ function transaction(random: Random): string[] {
 }
 
 const account = (random: Random) => (random.oneIn(3) ? `acc-${random.below(2_000)}` : random.pick(NASTY_TEXTS));
-
-function amount(random: Random): string {
-  const sign = random.pick(['', '', '-', '+']);
-  if (random.oneIn(10)) return `${sign}.5`;
-  const whole = random.oneIn(8) ? random.digits(40) : String(random.below(random.oneIn(2) ? 3 : 1_000_000));
-  return sign + whole + random.pick(['', '.', '.0', '.5', '.00', '.05', `.${random.digits(2)}`]);
-}

@@ -14,6 +14,14 @@ export const NASTY_TEXTS: readonly string[] = [
 /** Texts without white space, hence words. */
 export const NASTY_WORDS: readonly string[] = NASTY_TEXTS.filter((text) => !/[\t-\r ]/.test(text));
 
+/** A decimal number with up to two decimals: signs, no whole part, no decimals, and more digits than a double has. */
+export function amount(random: Random): string {
+  const sign = random.pick(['', '', '-', '+']);
+  if (random.oneIn(10)) return `${sign}.5`;
+  const whole = random.oneIn(8) ? random.digits(40) : String(random.below(random.oneIn(2) ? 3 : 1_000_000));
+  return sign + whole + random.pick(['', '.', '.0', '.5', '.00', '.05', `.${random.digits(2)}`]);
+}
+
 /** A CSV field, in quotes where it must be, and now and then where it need not. */
 function csvField(text: string, random: Random): string {
   return /[",\r\n]/.test(text) || random.oneIn(6) ? `"${text.replaceAll('"', '""')}"` : text;

@@ -15,6 +15,16 @@ describe('a .run.json', () => {
     });
   });
 
+  it('names objects under the tags of inputs', () => {
+    const inputs = { orders: { objects: ['a'], prefixes: ['s3://b/p/'] }, customers: { prefixes: ['c/'] } };
+    expect(parse({ objects: ['x'], inputs }).inputs).toEqual([
+      { bucket: 'in', key: 'x' },
+      { bucket: 'in', key: 'a', tag: 'orders' },
+      { bucket: 'b', prefix: 'p/', tag: 'orders' },
+      { bucket: 'in', prefix: 'c/', tag: 'customers' },
+    ]);
+  });
+
   it('may be empty, and then the run is', () => {
     expect(parse({ objects: [] })).toEqual({ inputs: [], params: {} });
   });
@@ -36,6 +46,11 @@ describe('a .run.json', () => {
     [{ objects: ['p/a'], prefixes: ['p/'] }, 'lies under the prefix'],
     [{ prefixes: ['p/', 'p/q/'] }, 'lies under the prefix'],
     [{ prefixes: ['p/', 'p/'] }, 'named twice'],
+    [{ inputs: [] }, '`inputs` must be an object'],
+    [{ inputs: { a: [] } }, '`inputs.a` must be { objects, prefixes }'],
+    [{ inputs: { a: { objects: [], params: {} } } }, '`inputs.a` must be { objects, prefixes }'],
+    [{ inputs: { a: { objects: 'x' } } }, '`inputs.a.objects` must be a list'],
+    [{ inputs: { a: { objects: ['x'] }, b: { objects: ['x'] } } }, 's3://in/x is named twice'],
     [{ prefixes: ['job/'] }, 'it lies itself under the prefix'],
   ])('refuses %o', (body, message) => {
     expect(() => parse(body)).toThrow(message);
