@@ -60,6 +60,8 @@ export const RESENDS_MAX = 2;
 /** Receives before a message is dead.
  * https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html advises at least five. */
 export const RECEIVES_MAX = 5;
+/** Earlier runs that a redrive adopts from: they travel in every chunk message, and each may be asked for a chunk. Ours. */
+export const ADOPTED_RUNS_MAX = 16;
 /** Names of jobs: they are part of keys, function names and message groups. */
 export const JOB_NAME = /^[a-z][a-z0-9-]{0,39}$/;
 /** First segments of keys that are fanfold's own, hence no job's name. */

@@ -22,7 +22,7 @@ export async function* mergeNode(readers: readonly PartialReader[], job: Job, pl
       }
     }
   }
-  yield* writer.end(joinAll(readers, writer.entries, plan.badRecordsMax));
+  yield* writer.end(joinAll(readers, writer.entries, plan));
 }
 
 /** The merged pairs; what the job's `combine` throws is the job's error. */

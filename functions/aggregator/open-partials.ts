@@ -1,4 +1,5 @@
 /** The partials of a group, opened in the order of the plan, and what they come to together. */
+import { asOwn } from '../core/adoption.ts';
 import { partialKey } from '../core/keys.ts';
 import { PartialReader } from '../core/partial.ts';
 import type { Plan } from '../core/plan.ts';
@@ -36,8 +37,12 @@ async function openPartial(services: Services, key: string): Promise<PartialRead
 }
 
 /** What read-out partials came to, neighbour by neighbour. */
-export function joinAll(readers: readonly PartialReader[], entries: number, badRecordsMax: number): Summary {
-  const [first, ...rest] = readers.map((reader) => reader.summary);
+export function joinAll(readers: readonly PartialReader[], entries: number, plan: Plan): Summary {
+  const [first, ...rest] = readers.map((reader) => asOwn(plan, reader.summary));
   if (first === undefined) throw proofFailed('there is nothing to join');
-  return rest.reduce((sum, next) => joinSummaries(sum, next, entries, badRecordsMax), { ...first, entries });
+  const { work: _, ...start } = first;
+  return rest.reduce<Summary>((sum, next) => joinSummaries(sum, next, entries, plan.badRecordsMax), {
+    ...start,
+    entries,
+  });
 }

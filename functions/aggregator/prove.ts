@@ -17,6 +17,12 @@ export function prove(plan: Plan, summary: Summary): void {
   check(summary.run === plan.run && summary.digest === plan.digest, 'they are of another run or version');
   check(first === 0 && end === chunks, `they stand for chunks ${first}-${end} of ${chunks}`);
   check(succeeded + failed === chunks, `${succeeded} and ${failed} chunks are not ${chunks}`);
+  const adopted = summary.adopted ?? [];
+  for (const { run, digest } of adopted) {
+    const named = plan.adopts?.some((maker) => maker.run === run && maker.digest === digest) ?? false;
+    check(named, `some are of the run ${run}, from which the plan adopts nothing`);
+  }
+  check(adopted.reduce((sum, some) => sum + some.chunks, 0) <= succeeded, 'more were adopted than succeeded');
   const { from, to } = summary.cover;
   check(from[0] === 0 && from[1] === 0, `their ranges begin at ${from}`);
   check(to[0] === objects && to[1] === 0, `their ranges end at ${to}, of ${objects} objects`);

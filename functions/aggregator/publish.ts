@@ -58,11 +58,11 @@ class ProvenPart {
   }
 
   async *bytes(readers: readonly PartialReader[]): AsyncGenerator<Uint8Array> {
-    const { run, job, badRecordsMax, params } = this.#plan;
+    const { run, job, params } = this.#plan;
     yield* resultBytes(readers, this.#job, params, this.#counted);
     // A `finish` that has seen enough leaves the rest unread: its checksums and summaries still count.
     for (const reader of readers) while ((await reader.next()) !== undefined);
-    const summary = joinAll(readers, this.#counted.rows, badRecordsMax);
+    const summary = joinAll(readers, this.#counted.rows, this.#plan);
     prove(this.#plan, summary);
     this.#summary = summary;
     if (await hasEnded(this.#services, job, run)) throw endedBefore();

@@ -1,5 +1,5 @@
 /** A run's last document and its one terminal register: whoever writes it first ends the run. */
-import type { Failure } from './summary.ts';
+import type { Adopted, Failure } from './summary.ts';
 
 export type RunState = 'succeeded' | 'failed' | 'cancelled';
 
@@ -15,6 +15,8 @@ export interface Manifest {
   readonly inputs: { readonly objects: number; readonly bytes: number };
   /** Of a run that ended early, `succeeded` and `failed` are what was known then: together less than `total`. */
   readonly chunks: { readonly total: number; readonly succeeded: number; readonly failed: number };
+  /** Of those that succeeded, how many an earlier run had made, and in which code. */
+  readonly adopted?: readonly Adopted[];
   readonly records: { readonly read: number; readonly rejected: number };
   /** In order; `path` is relative to the manifest. Empty unless the run succeeded. */
   readonly results: readonly { readonly path: string; readonly bytes: number; readonly rows: number }[];

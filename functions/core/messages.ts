@@ -1,6 +1,6 @@
 /** What travels between the stations. All of it is JSON. */
 import type { ParamValue } from '../params.ts';
-import type { Segment } from './plan.ts';
+import type { Maker, Segment } from './plan.ts';
 
 /** Asks the splitter for a run. */
 export interface RunRequest {
@@ -14,8 +14,17 @@ export interface RunRequest {
   /** Bytes of a chunk. @default chosen by the planner */
   readonly chunkBytes?: number;
   readonly groupSize?: number;
+  /** Goes on where an ended run left off: inputs, parameters and geometry are that run's, and so are its good partials. */
+  readonly redrive?: Redrive;
   /** When the run was asked for: the clock of the deadline. */
   readonly requestedAtMs: number;
+}
+
+export interface Redrive {
+  /** The run that is gone on from. */
+  readonly run: string;
+  /** Adopts also what other code of the job has made: the result may mix the two. @default false */
+  readonly acceptCode?: boolean;
 }
 
 /** With `tag`, which of the job's tagged inputs it is; otherwise patterns tell. */
@@ -36,6 +45,8 @@ export interface ChunkMessage {
   readonly chunks: number;
   readonly groupSize: number;
   readonly segments: readonly Segment[];
+  /** Runs whose partial of this chunk may be taken over, latest first. */
+  readonly adopts?: readonly Maker[];
 }
 
 /** Asks the aggregator for a node of the tree, or for the publication that is the parent of the top group. */

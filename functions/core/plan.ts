@@ -36,6 +36,12 @@ export interface PlanTotals {
   readonly bytes: number;
 }
 
+/** A run, and the digest of the code that made its partials. */
+export interface Maker {
+  readonly run: string;
+  readonly digest: string;
+}
+
 export interface Plan {
   readonly version: 1;
   readonly run: string;
@@ -51,6 +57,8 @@ export interface Plan {
   readonly badRecordsMax: number;
   /** First chunk of every page, ascending; a page's key is made of it. */
   readonly pages: readonly number[];
+  /** Of a redrive: whose partials count as this run's own, latest first. Nobody else's do. */
+  readonly adopts?: readonly Maker[];
   readonly startedAtMs: number;
   readonly deadlineAtMs: number;
 }

@@ -2,7 +2,7 @@
 import { FanfoldError } from '../errors.ts';
 import { FAILURES_TOLD_MAX } from '../limits.ts';
 import type { ChunkMessage } from './messages.ts';
-import type { Segment } from './plan.ts';
+import type { Maker, Segment } from './plan.ts';
 
 /** A position in the run's input: (object, byte). The end of an object is the start of the next. */
 export type Position = readonly [object: number, offset: number];
@@ -32,6 +32,10 @@ export interface Reject {
 export interface Summary {
   readonly run: string;
   readonly digest: string;
+  /** Of one chunk: the SHA-256 of all that its content follows from, besides the code. */
+  readonly work?: string;
+  /** Chunks that were adopted: by whom they were made, and how many. */
+  readonly adopted?: readonly Adopted[];
   /** Chunks [first, end), of which `succeeded` were counted. */
   readonly chunks: {
     readonly first: number;
@@ -62,6 +66,10 @@ export interface Summary {
   readonly fatal?: Failure;
   /** Entries of the partial: pairs of a keyed job, rows of a transform. */
   readonly entries: number;
+}
+
+export interface Adopted extends Maker {
+  readonly chunks: number;
 }
 
 /** The end of an object is the start of the next, so that neighbours across objects meet. */
@@ -135,9 +143,11 @@ export function joinSummaries(a: Summary, b: Summary, entries: number, rejectsMa
   meet(a.chunks.end === b.chunks.first, 'not neighbours');
   meet(samePosition(a.cover.to, b.cover.from), `ranges end at ${a.cover.to} and begin at ${b.cover.from}`);
   const fatal = a.fatal ?? b.fatal;
+  const adopted = joinAdopted(a.adopted, b.adopted);
   return {
     run: a.run,
     digest: a.digest,
+    ...(adopted === undefined ? {} : { adopted }),
     chunks: {
       first: a.chunks.first,
       end: b.chunks.end,
@@ -153,6 +163,14 @@ export function joinSummaries(a: Summary, b: Summary, entries: number, rejectsMa
     ...(fatal === undefined ? {} : { fatal }),
     entries,
   };
+}
+
+/** By maker, in the order in which they come. */
+export function joinAdopted(a: Summary['adopted'], b: Summary['adopted']): Summary['adopted'] {
+  if (a === undefined || b === undefined) return a ?? b;
+  const same = (maker: Maker) => (other: Maker) => other.run === maker.run && other.digest === maker.digest;
+  const joined = a.map((some) => ({ ...some, chunks: some.chunks + (b.find(same(some))?.chunks ?? 0) }));
+  return [...joined, ...b.filter((some) => !a.some(same(some)))];
 }
 
 function joinBounds(

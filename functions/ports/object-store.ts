@@ -11,6 +11,11 @@ export interface PinnedObject extends ObjectName {
   readonly etag: string;
 }
 
+/** An object with its size in bytes. */
+export interface StoredObject extends PinnedObject {
+  readonly size: number;
+}
+
 export interface ObjectHead {
   /** Bytes. */
   readonly size: number;
@@ -56,6 +61,11 @@ export interface ObjectStore {
     body: Uint8Array | AsyncIterable<Uint8Array>,
     note?: Note,
   ): Promise<'created' | 'exists'>;
+  /**
+   * Writes what stands under another name of the same bucket, unless the new name is taken; as atomic as `putIfAbsent`.
+   * Large objects are copied where they are. Throws as `read` does when `from` is not there or has another tag.
+   */
+  copyIfAbsent(from: StoredObject, to: ObjectName, note?: Note): Promise<'created' | 'exists'>;
   /** Keys that start with `prefix` and come after `after` in byte order; up to 1,000 a page, one request. */
   list(bucket: string, prefix: string, after?: string): Promise<ListPage>;
 }

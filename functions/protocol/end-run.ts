@@ -13,7 +13,7 @@ export interface Ending {
   readonly job: string;
   readonly plan: Plan | undefined;
   /** What its partials came to, as far as they were read. */
-  readonly summary: Pick<Summary, 'chunks' | 'records' | 'failures'> | undefined;
+  readonly summary: Pick<Summary, 'chunks' | 'records' | 'failures' | 'adopted'> | undefined;
   readonly startedAtMs: number;
 }
 
@@ -62,6 +62,7 @@ export function draft(services: Services, ending: Ending): Omit<Manifest, 'state
       succeeded: summary?.chunks.succeeded ?? 0,
       failed: summary?.chunks.failed ?? 0,
     },
+    ...(summary?.adopted === undefined ? {} : { adopted: summary.adopted }),
     records: { read: summary?.records.read ?? 0, rejected: summary?.records.rejected ?? 0 },
     failures: summary?.failures ?? [],
     startedAt: new Date(plan?.startedAtMs ?? ending.startedAtMs).toISOString(),

@@ -1,4 +1,5 @@
 /** The end of a run whose publication cannot be. */
+import { asOwn } from '../core/adoption.ts';
 import { partialKey } from '../core/keys.ts';
 import type { Plan } from '../core/plan.ts';
 import { joinSummaries, type Summary } from '../core/summary.ts';
@@ -30,7 +31,8 @@ async function topSummary(services: Services, plan: Plan): Promise<Summary | und
   for (let index = first; index < end; index++) {
     const summary = await storedSummary(services, partialKey(plan.run, level, index, plan.geometry.groupSize));
     if (summary === undefined) return undefined;
-    joined = joined === undefined ? summary : joinSummaries(joined, summary, 0, plan.badRecordsMax);
+    const own = asOwn(plan, summary);
+    joined = joined === undefined ? own : joinSummaries(joined, own, 0, plan.badRecordsMax);
   }
   return joined;
 }

@@ -32,7 +32,7 @@ export const readPage = (services: Services, run: string, firstChunk: number) =>
 
 /** The message of every chunk of a page, in order. */
 export function messagesOf(plan: Plan, page: PlanPage): ChunkMessage[] {
-  const { run, job, digest, params, geometry, totals } = plan;
+  const { run, job, digest, params, geometry, totals, adopts } = plan;
   return page.chunks.map(({ chunk, segments }) => ({
     kind: 'chunk',
     run,
@@ -43,6 +43,7 @@ export function messagesOf(plan: Plan, page: PlanPage): ChunkMessage[] {
     chunks: totals.chunks,
     groupSize: geometry.groupSize,
     segments,
+    ...(adopts === undefined ? {} : { adopts }),
   }));
 }
 

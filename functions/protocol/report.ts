@@ -5,7 +5,7 @@
 import { groupPrefix, partialKey } from '../core/keys.ts';
 import type { Plan } from '../core/plan.ts';
 import { groupMembers, parentOf } from '../core/tree.ts';
-import type { Note } from '../ports/object-store.ts';
+import type { Note, ObjectName } from '../ports/object-store.ts';
 import type { Services } from '../ports/services.ts';
 
 /** A node of a run's tree, and what its name and its siblings' names are made of. */
@@ -30,8 +30,17 @@ export async function report(
   partial: Uint8Array | AsyncIterable<Uint8Array>,
   note?: Note,
 ): Promise<'created' | 'exists'> {
+  return reportBy(services, node, (name) => services.store.putIfAbsent(name, partial, note));
+}
+
+/** The same, however the partial comes under its name. */
+export async function reportBy(
+  services: Services,
+  node: Node,
+  write: (name: ObjectName) => Promise<'created' | 'exists'>,
+): Promise<'created' | 'exists'> {
   const key = partialKey(node.run, node.level, node.index, node.groupSize);
-  const written = await services.store.putIfAbsent({ bucket: services.results, key }, partial, note);
+  const written = await write({ bucket: services.results, key });
   await look(services, node);
   return written;
 }

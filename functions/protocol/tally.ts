@@ -1,7 +1,8 @@
 /** What a run that ends early had come to: counted, not guessed, from the partials that stand. */
+import { asOwn } from '../core/adoption.ts';
 import { levelPrefix } from '../core/keys.ts';
 import type { Plan } from '../core/plan.ts';
-import type { Summary } from '../core/summary.ts';
+import { joinAdopted, type Summary } from '../core/summary.ts';
 import { levelSizes } from '../core/tree.ts';
 import { FAILURES_TOLD_MAX } from '../limits.ts';
 import type { Services } from '../ports/services.ts';
@@ -11,7 +12,7 @@ import { storedSummary } from './stored-summary.ts';
 const READ_MAX = 512;
 const READ_TOGETHER = 16;
 
-export type Tally = Pick<Summary, 'chunks' | 'records' | 'failures'>;
+export type Tally = Pick<Summary, 'chunks' | 'records' | 'failures' | 'adopted'>;
 
 /**
  * Reads the highest partials first: what they stand for need not be read again below. One that cannot be read counts as
@@ -26,11 +27,12 @@ export async function tally(services: Services, plan: Plan): Promise<Tally> {
     const readable = keys.slice(0, READ_MAX - summaries.length);
     for (let at = 0; at < readable.length; at += READ_TOGETHER) {
       const read = await Promise.all(readable.slice(at, at + READ_TOGETHER).map((key) => storedSummary(services, key)));
-      summaries.push(...read.filter((summary) => summary !== undefined));
+      summaries.push(...read.flatMap((summary) => ownOf(plan, summary)));
     }
   }
   summaries.sort((a, b) => a.chunks.first - b.chunks.first);
   const sum = (count: (summary: Summary) => number) => summaries.reduce((all, summary) => all + count(summary), 0);
+  const adopted = summaries.map((summary) => summary.adopted).reduce(joinAdopted, undefined);
   return {
     chunks: {
       first: 0,
@@ -39,8 +41,18 @@ export async function tally(services: Services, plan: Plan): Promise<Tally> {
       failed: sum(({ chunks }) => chunks.failed),
     },
     records: { read: sum(({ records }) => records.read), rejected: sum(({ records }) => records.rejected) },
+    ...(adopted === undefined ? {} : { adopted }),
     failures: summaries.flatMap(({ failures }) => failures).slice(0, FAILURES_TOLD_MAX),
   };
+}
+
+/** What is none of the run's own counts for nothing, too. */
+function ownOf(plan: Plan, summary: Summary | undefined): Summary[] {
+  try {
+    return summary === undefined ? [] : [asOwn(plan, summary)];
+  } catch {
+    return [];
+  }
 }
 
 /** Whether a partial that was read already stands for the chunks of this one. */

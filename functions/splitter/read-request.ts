@@ -1,11 +1,11 @@
 /** A `.run.json`: the objects, prefixes and parameters of one run. */
-import type { RunInput, RunRequest } from '../core/messages.ts';
+import type { Redrive, RunInput, RunRequest } from '../core/messages.ts';
 import { FanfoldError } from '../errors.ts';
 import { REQUEST_BYTES_MAX } from '../limits.ts';
 import type { ParamValue } from '../params.ts';
 import type { Services } from '../ports/services.ts';
 
-type Resolved = Pick<RunRequest, 'inputs' | 'params' | 'chunkBytes' | 'groupSize'>;
+type Resolved = Pick<RunRequest, 'inputs' | 'params' | 'chunkBytes' | 'groupSize' | 'redrive'>;
 
 /** What the request asks for, with its document, if it has one, read and checked. */
 export async function readRequest(services: Services, request: RunRequest): Promise<Resolved> {
@@ -38,7 +38,8 @@ async function readText(services: Services, bucket: string, key: string): Promis
 
 /**
  * Reads `{ objects, prefixes, inputs: { tag: { objects, prefixes } }, params, chunkBytes, groupSize }`; names are keys of
- * the same bucket or `s3://bucket/key`, and `inputs` names objects of tagged inputs whatever their keys are.
+ * the same bucket or `s3://bucket/key`, and `inputs` names objects of tagged inputs whatever their keys are. Or
+ * `{ redrive, acceptCode }`, which has all else of the run that it names.
  *
  * @throws FANFOLD_REQUEST_INVALID naming all that is wrong
  */
@@ -55,8 +56,10 @@ export function parseRequest(text: string, bucket: string, source: string): Reso
   for (const name of members.keys()) {
     if (!MEMBERS.includes(name)) wrong.push(`it has the unknown member \`${name}\``);
   }
+  const redrive = redriveOf(members, wrong);
+  if (redrive !== undefined && wrong.length === 0) return { inputs: [], params: {}, redrive };
   const inputs: RunInput[] = [...named(body, bucket, wrong), ...taggedInputs(members.get('inputs'), bucket, wrong)];
-  if (!['objects', 'prefixes', 'inputs'].some((name) => members.has(name))) {
+  if (!['objects', 'prefixes', 'inputs', 'redrive'].some((name) => members.has(name))) {
     wrong.push('it has neither `objects` nor `prefixes` nor `inputs`');
   }
   wrong.push(...overlaps(inputs, source));
@@ -66,7 +69,24 @@ export function parseRequest(text: string, bucket: string, source: string): Reso
   return { inputs, params, ...sizes };
 }
 
-const MEMBERS = ['objects', 'prefixes', 'inputs', 'params', 'chunkBytes', 'groupSize'];
+const MEMBERS = ['objects', 'prefixes', 'inputs', 'params', 'chunkBytes', 'groupSize', 'redrive', 'acceptCode'];
+const OF_A_REDRIVE = ['redrive', 'acceptCode'];
+
+/** Which run is gone on from: all else is as it was in that one. */
+function redriveOf(members: ReadonlyMap<string, unknown>, wrong: string[]): Redrive | undefined {
+  const run = members.get('redrive');
+  if (run === undefined) {
+    if (members.has('acceptCode')) wrong.push('`acceptCode` goes with `redrive`');
+    return undefined;
+  }
+  const others = [...members.keys()].filter((name) => MEMBERS.includes(name) && !OF_A_REDRIVE.includes(name));
+  if (others.length > 0) wrong.push(`a redrive has the ${others.join(' and ')} of its run`);
+  const acceptCode = members.get('acceptCode') ?? false;
+  if (typeof acceptCode !== 'boolean') wrong.push('`acceptCode` must be true or false');
+  if (typeof run === 'string' && run !== '') return { run, ...(acceptCode === true ? { acceptCode } : {}) };
+  wrong.push('`redrive` must be the name of a run');
+  return undefined;
+}
 
 /** A number that the planner checks when it uses it, or nothing: then the planner chooses. */
 function sizeOf(members: ReadonlyMap<string, unknown>, name: 'chunkBytes' | 'groupSize', wrong: string[]) {

@@ -1,7 +1,7 @@
 /** The splitter's step: a request in, a sealed plan and a queued message for every chunk out. */
 import { bytesThatDecide, chooseGeometry } from '../core/geometry.ts';
 import { planKey, surveyKey, watchDay, watchKey } from '../core/keys.ts';
-import type { RunRequest } from '../core/messages.ts';
+import type { Redrive, RunRequest } from '../core/messages.ts';
 import type { Geometry, Plan } from '../core/plan.ts';
 import { asFanfoldError, FanfoldError } from '../errors.ts';
 import type { Job } from '../job.ts';
@@ -14,6 +14,7 @@ import { endRun, hasEnded } from '../protocol/end-run.ts';
 import { tally } from '../protocol/tally.ts';
 import { objectsFrom, START } from './inputs.ts';
 import { readRequest } from './read-request.ts';
+import { adoptableFrom, planAgain } from './redrive.ts';
 import { writePages } from './write-plan.ts';
 
 /**
@@ -49,15 +50,28 @@ async function plan(request: RunRequest, services: Services): Promise<Plan> {
 }
 
 async function seal(request: RunRequest, services: Services): Promise<Plan> {
-  const { run, job: name, requestedAtMs } = request;
-  const deployed = findJob(services, name);
-  const { job, digest } = deployed;
-  const { geometry, inputs, params } = await survey(services, request, deployed);
+  const { run, job, requestedAtMs: startedAtMs } = request;
+  const deployed = findJob(services, job);
+  const decided = await survey(services, request, deployed);
+  const { redrive } = decided;
+  const ours =
+    redrive === undefined
+      ? await planAnew(services, request, deployed, decided)
+      : await planAgain(services, redrive, { run, deployed, startedAtMs });
+  return (await settleJson(services, planKey(run), ours)).document;
+}
+
+async function planAnew(
+  services: Services,
+  { run, requestedAtMs }: RunRequest,
+  { job, digest }: DeployedJob,
+  { geometry, inputs, params }: Survey,
+): Promise<Plan> {
   const { pages, totals } = await writePages(services, { run, inputs, geometry, format: job.input });
-  const ours: Plan = {
+  return {
     version: 1,
     run,
-    job: name,
+    job: job.name,
     digest,
     params,
     geometry,
@@ -68,7 +82,6 @@ async function seal(request: RunRequest, services: Services): Promise<Plan> {
     startedAtMs: requestedAtMs,
     deadlineAtMs: requestedAtMs + job.deadlineSeconds * 1000,
   };
-  return (await settleJson(services, planKey(run), ours)).document;
 }
 
 function findJob(services: Services, name: string): DeployedJob {
@@ -86,6 +99,8 @@ interface Survey {
   readonly inputs: RunRequest['inputs'];
   readonly params: Plan['params'];
   readonly geometry: Geometry;
+  /** Then all but the digest is that of the earlier run. */
+  readonly redrive?: Redrive;
 }
 
 /** Reads the request and counts its input until the chunk size is decided. */
@@ -98,7 +113,11 @@ async function survey(services: Services, request: RunRequest, { job, digest }: 
 }
 
 async function decide(services: Services, request: RunRequest, job: Job, digest: string): Promise<Survey> {
-  const { inputs, params, chunkBytes, groupSize } = await readRequest(services, request);
+  const { inputs, params, chunkBytes, groupSize, redrive } = await readRequest(services, request);
+  if (redrive !== undefined) {
+    const { earlier } = await adoptableFrom(services, redrive, request.job, digest);
+    return { digest, inputs, params: earlier.params, geometry: earlier.geometry, redrive };
+  }
   const { megabytesPerSecond } = job.input;
   let bytes = 0;
   if (chunkBytes === undefined) {

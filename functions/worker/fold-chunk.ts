@@ -12,6 +12,7 @@ import type { Job, MapContext } from '../job.ts';
 import { BAD_RECORD_PREVIEW_BYTES } from '../limits.ts';
 import type { ObjectStore } from '../ports/object-store.ts';
 import { jobError } from '../protocol/job-error.ts';
+import { workOf } from '../protocol/work-of.ts';
 import { prefetchSmall } from './prefetch.ts';
 import { readSegment, sourceOf, withSource } from './read-segment.ts';
 
@@ -43,6 +44,7 @@ export async function foldChunk(
   return fold.partial({
     run: message.run,
     digest: message.digest,
+    work: workOf(message),
     chunks: { first: message.chunk, end: message.chunk + 1, succeeded: 1, failed: 0 },
     cover: coverOf(segments),
     bounds,

@@ -2,6 +2,7 @@
 import type { ChunkMessage } from '../core/messages.ts';
 import { asFanfoldError } from '../errors.ts';
 import type { Services } from '../ports/services.ts';
+import { adopt } from '../protocol/adopt.ts';
 import { codeChanged } from '../protocol/code-changed.ts';
 import { reportFailure } from '../protocol/failure.ts';
 import { type Node, report } from '../protocol/report.ts';
@@ -16,6 +17,7 @@ export async function work(message: ChunkMessage, services: Services): Promise<v
   try {
     const deployed = services.jobs.find(job);
     if (deployed?.digest !== message.digest) throw codeChanged(job, message.digest, deployed?.digest);
+    if (await adopt(services, message, node)) return;
     const beganAtMs = services.clock.nowMs();
     const partial = await foldChunk(services.store, message, deployed.job);
     await report(services, node, partial, { tookMs: services.clock.nowMs() - beganAtMs });

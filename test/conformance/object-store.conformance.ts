@@ -114,6 +114,27 @@ export function objectStoreConformance(name: string, open: () => Promise<StoreUn
       }
     });
 
+    test('a copy is the same bytes under a second name, made once, of the version that is meant', async () => {
+      for (const bytes of [patterned(100, 4), patterned(12 * 1024 * 1024 + 5, 6)]) {
+        const [from, to] = [named(`copy/${bytes.length}`), named(`copy/${bytes.length}-to`)];
+        await at.store.putIfAbsent(from, bytes);
+        const stands = { ...from, size: bytes.length, etag: (await at.store.head(from))?.etag ?? '' };
+        const copy = () => at.store.copyIfAbsent(stands, to, { tookMs: 7 });
+        const outcomes = await Promise.all(Array.from({ length: 5 }, copy));
+        expect(outcomes.filter((outcome) => outcome === 'created')).toHaveLength(1);
+        expect(await copy()).toBe('exists');
+        const back = await stored(`copy/${bytes.length}-to`);
+        expect(back !== undefined && Buffer.compare(back, bytes) === 0).toBe(true);
+        if (at.keepsNotes) expect((await at.store.head(to))?.note).toEqual({ tookMs: 7 });
+        const wrong = named('copy/never');
+        const changed = at.store.copyIfAbsent({ ...stands, etag: '"other"' }, wrong);
+        expect(await codeOf(changed)).toEqual(['FANFOLD_INPUT_CHANGED', 'never', true]);
+        const gone = at.store.copyIfAbsent({ ...stands, ...named('copy/nothing') }, wrong);
+        expect(await codeOf(gone)).toEqual(['FANFOLD_INPUT_GONE', 'never', true]);
+        expect(await at.store.head(wrong)).toBeUndefined();
+      }
+    });
+
     test('keys are listed in the order of their bytes', async () => {
       const keys = ['!', '-', '.', '/deep/er', '/deep-', '0', 'A', '_', 'a', 'a-b', 'a.b', 'a0', 'é', 'ｚ', '😀'].map(
         (end) => `order/x${end}`,

@@ -46,6 +46,9 @@ const store: ObjectStore = {
     stored.set(key, zstdCompressSync(body));
     return 'created';
   },
+  async copyIfAbsent() {
+    throw new Error('nothing is copied');
+  },
   async list(_, prefix, after = '') {
     const keys = [...stored.keys()].filter((key) => key.startsWith(prefix) && key > after).sort();
     return {

@@ -1,8 +1,17 @@
 /** The object store on S3. */
 import { GetObjectCommand, HeadObjectCommand, ListObjectsV2Command } from '@aws-sdk/client-s3';
-import type { ListPage, Note, ObjectHead, ObjectName, ObjectStore, PinnedObject } from '../../ports/object-store.ts';
+import type {
+  ListPage,
+  Note,
+  ObjectHead,
+  ObjectName,
+  ObjectStore,
+  PinnedObject,
+  StoredObject,
+} from '../../ports/object-store.ts';
 import { backoff, type Wait } from './backoff.ts';
 import type { S3 } from './clients.ts';
+import { copyIfAbsent } from './s3-copy.ts';
 import { isConflict, isMissing, isTaken, readingError, storeUnavailable } from './s3-errors.ts';
 import { readRange, streamOf } from './s3-read.ts';
 import { FIRST_PART_BYTES, putWhole, upload } from './s3-upload.ts';
@@ -11,6 +20,9 @@ import { FIRST_PART_BYTES, putWhole, upload } from './s3-upload.ts';
 const CONFLICTS_MAX = 8;
 /** https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html */
 const LIST_KEYS_MAX = 1_000;
+
+/** First parts of an upload that one part of a copy holds: nothing of it passes through here. */
+const COPY_PARTS = 8;
 
 /** The note of an object, in its metadata: `x-amz-meta-took-ms`. */
 const TOOK_MS = 'took-ms';
@@ -85,18 +97,32 @@ export class S3ObjectStore implements ObjectStore {
     body: Uint8Array | AsyncIterable<Uint8Array>,
     note?: Note,
   ): Promise<'created' | 'exists'> {
-    const metadata = note === undefined ? {} : { metadata: { [TOOK_MS]: String(note.tookMs) } };
-    const options = { ifAbsent: true, firstPartBytes: this.#firstPartBytes, ...metadata };
+    const options = { ifAbsent: true, firstPartBytes: this.#firstPartBytes, ...metadataOf(note) };
+    if (body instanceof Uint8Array) {
+      return this.#ifAbsent(name, CONFLICTS_MAX, () => putWhole(this.#s3, name, body, options));
+    }
+    // A stream is spent: only whoever made it can make it again.
+    return this.#ifAbsent(name, 0, () => upload(this.#s3, name, body, options));
+  }
+
+  async copyIfAbsent(from: StoredObject, to: ObjectName, note?: Note): Promise<'created' | 'exists'> {
+    if (from.size <= this.#firstPartBytes) {
+      // Two requests, where a copy in parts takes three dearer ones.
+      return this.putIfAbsent(to, Buffer.concat(await Array.fromAsync(this.read(from, 0, from.size))), note);
+    }
+    const options = { partBytes: COPY_PARTS * this.#firstPartBytes, ...metadataOf(note) };
+    return this.#ifAbsent(to, CONFLICTS_MAX, () => copyIfAbsent(this.#s3, from, to, options));
+  }
+
+  async #ifAbsent(name: ObjectName, conflictsMax: number, write: () => Promise<void>): Promise<'created' | 'exists'> {
     for (let conflicts = 0; ; conflicts++) {
       try {
-        if (body instanceof Uint8Array) await putWhole(this.#s3, name, body, options);
-        else await upload(this.#s3, name, body, options);
+        await write();
         return 'created';
       } catch (error) {
         if (isTaken(error)) return 'exists';
         if (!isConflict(error)) throw error;
-        // A stream is spent: only whoever made it can make it again.
-        if (!(body instanceof Uint8Array) || conflicts >= CONFLICTS_MAX) {
+        if (conflicts >= conflictsMax) {
           throw storeUnavailable(`Writing s3://${name.bucket}/${name.key} keeps meeting another write`, error);
         }
       }
@@ -122,6 +148,9 @@ export class S3ObjectStore implements ObjectStore {
     return { objects, more: answer.IsTruncated === true };
   }
 }
+
+const metadataOf = (note: Note | undefined) =>
+  note === undefined ? {} : { metadata: { [TOOK_MS]: String(note.tookMs) } };
 
 /** A key as S3 encodes it in listings and notifications: percent signs, and `+` for a space. */
 const decodeKey = (key: string) => decodeURIComponent(key.replaceAll('+', ' '));

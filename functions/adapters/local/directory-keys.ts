@@ -12,22 +12,35 @@ export const WORKING_DIRECTORY = '.fanfold';
 /** https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html */
 const PAGE_KEYS_MAX = 1000;
 
-/** Maps `<job>/<run>/x` to `DIR/x`, and all other keys to `DIR/.fanfold/<key>`. */
+/** An earlier run, and the directory of its result. */
+export interface EarlierRun {
+  readonly run: string;
+  readonly directory: string;
+}
+
+/**
+ * Maps `<job>/<run>/x` to `DIR/x`, and all other keys to `DIR/.fanfold/<key>`; those of an earlier run, which are only
+ * read, to the `.fanfold` of its own directory.
+ */
 export class DirectoryKeys {
   readonly directory: string;
   readonly #results: string;
+  readonly #earlier: ReadonlyMap<string, string>;
 
-  constructor(directory: string, job: string, run: string) {
+  constructor(directory: string, job: string, run: string, earlier: readonly EarlierRun[] = []) {
     this.directory = directory;
     this.#results = resultPrefix(job, run);
+    this.#earlier = new Map(earlier.map((other) => [other.run, other.directory]));
   }
 
   pathOf(key: string): string {
     if (key.split('/').some((step) => step === '' || step === '.' || step === '..')) {
       throw new FanfoldError('FANFOLD_BUG', `fanfold bug: the key ${key} is not a path`, { fix: 'Please report it.' });
     }
-    const own = key.startsWith(this.#results);
-    return own ? join(this.directory, key.slice(this.#results.length)) : join(this.directory, WORKING_DIRECTORY, key);
+    if (key.startsWith(this.#results)) return join(this.directory, key.slice(this.#results.length));
+    const [folder, run = ''] = key.split('/', 2);
+    const earlier = folder === 'runs' ? this.#earlier.get(run) : undefined;
+    return join(earlier ?? this.directory, WORKING_DIRECTORY, key);
   }
 
   /** Keys in byte order, as ListObjectsV2 gives them. */

@@ -16,8 +16,15 @@ import { threadId } from 'node:worker_threads';
 import { asBuffer } from '../../core/bytes.ts';
 import { encodeText } from '../../core/text.ts';
 import { assert, FanfoldError } from '../../errors.ts';
-import type { ListPage, ObjectHead, ObjectName, ObjectStore, PinnedObject } from '../../ports/object-store.ts';
-import { DirectoryKeys, WORKING_DIRECTORY } from './directory-keys.ts';
+import type {
+  ListPage,
+  ObjectHead,
+  ObjectName,
+  ObjectStore,
+  PinnedObject,
+  StoredObject,
+} from '../../ports/object-store.ts';
+import { DirectoryKeys, type EarlierRun, WORKING_DIRECTORY } from './directory-keys.ts';
 import { changed, headOf, inputError, systemCode, verifyVersion } from './file-version.ts';
 
 /** The bucket of the inputs: a key is a path as the user gave it. */
@@ -37,6 +44,8 @@ export interface FileStoreOptions {
   /** The one run whose result stands in `directory`. */
   readonly job: string;
   readonly run: string;
+  /** Runs that this one adopts from. */
+  readonly earlier?: readonly EarlierRun[];
 }
 
 /**
@@ -51,7 +60,7 @@ export class FileStore implements ObjectStore {
 
   constructor(options: FileStoreOptions) {
     this.#base = options.base;
-    this.#keys = new DirectoryKeys(options.directory, options.job, options.run);
+    this.#keys = new DirectoryKeys(options.directory, options.job, options.run, options.earlier);
     this.#temporary = join(options.directory, WORKING_DIRECTORY, 'tmp');
   }
 
@@ -101,6 +110,18 @@ export class FileStore implements ObjectStore {
       return this.#try(() => linkUnlessThere(temporary, path));
     } finally {
       rmSync(temporary, { force: true });
+    }
+  }
+
+  /** A second link to the same bytes, which nobody changes; a copy where that leads to another disk. */
+  async copyIfAbsent(from: StoredObject, to: ObjectName): Promise<'created' | 'exists'> {
+    const path = this.#pathOf(from.bucket, from.key);
+    verifyVersion(path, from.key, from.etag);
+    try {
+      return this.#try(() => linkUnlessThere(path, this.#keys.pathOf(to.key)));
+    } catch (error) {
+      if (systemCode(error instanceof FanfoldError ? error.cause : error) !== 'EXDEV') throw error;
+      return this.putIfAbsent(to, readWhole(path, from.key));
     }
   }
 
@@ -174,7 +195,7 @@ function writeAll(file: number, bytes: Uint8Array): void {
 }
 
 /** Gives a finished file its name, unless the name is taken: link(2) is atomic and never replaces. */
-function linkUnlessThere(temporary: string, path: string, again = true): 'created' | 'exists' {
+function linkUnlessThere(temporary: PathLike, path: string, again = true): 'created' | 'exists' {
   try {
     linkSync(temporary, path);
     return 'created';

@@ -2,7 +2,15 @@
 import { createHash } from 'node:crypto';
 import { FanfoldError } from '../../errors.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { ListPage, Note, ObjectHead, ObjectName, ObjectStore, PinnedObject } from '../../ports/object-store.ts';
+import type {
+  ListPage,
+  Note,
+  ObjectHead,
+  ObjectName,
+  ObjectStore,
+  PinnedObject,
+  StoredObject,
+} from '../../ports/object-store.ts';
 
 interface Stored extends ObjectHead {
   readonly bytes: Uint8Array;
@@ -80,6 +88,10 @@ export class MemoryStore implements ObjectStore {
     if (this.#bucket(name.bucket).has(name.key)) return 'exists';
     this.upload(name, bytes, note);
     return 'created';
+  }
+
+  async copyIfAbsent(from: StoredObject, to: ObjectName, note?: Note): Promise<'created' | 'exists'> {
+    return this.putIfAbsent(to, this.read(from, 0, from.size), note);
   }
 
   async list(bucket: string, prefix: string, after = ''): Promise<ListPage> {

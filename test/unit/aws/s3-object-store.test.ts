@@ -284,6 +284,80 @@ describe('putIfAbsent of a stream', () => {
   });
 });
 
+describe('copyIfAbsent', () => {
+  const to = { bucket: 'b', key: 'to' };
+  const small = { bucket: 'b', key: 'runs/r 1/k', etag: '"tag"', size: 10 };
+  const large = { ...small, size: 130 * MiB };
+  const copying =
+    (complete: Answer, part: Answer = { status: 200, body: '<CopyPartResult><ETag>"p"</ETag></CopyPartResult>' }) =>
+    (asked: Asked): Answer => {
+      const started = '<InitiateMultipartUploadResult><UploadId>id</UploadId></InitiateMultipartUploadResult>';
+      if (asked.operation === 'POST uploads') return { status: 200, body: started };
+      if (asked.operation === 'PUT part') return part;
+      return asked.operation === 'POST upload' ? complete : { status: 204 };
+    };
+  const completed = {
+    status: 200,
+    body: '<CompleteMultipartUploadResult><ETag>e</ETag></CompleteMultipartUploadResult>',
+  };
+
+  test('of a small object is a pinned read and a conditional write', async () => {
+    const { store, asked } = storeThat((request) =>
+      request.method === 'GET' ? content('0123456789', request) : { status: 200 },
+    );
+    expect(await store.copyIfAbsent(small, to, { tookMs: 5 })).toBe('created');
+    expect(asked).toMatchObject([
+      { method: 'GET', path: '/b/runs/r 1/k', headers: { 'if-match': '"tag"' } },
+      {
+        operation: 'PUT',
+        path: '/b/to',
+        body: '0123456789',
+        headers: { 'if-none-match': '*', 'x-amz-meta-took-ms': '5' },
+      },
+    ]);
+  });
+
+  test('of a large one is made by S3, in pinned parts, with a conditional completion', async () => {
+    const { store, asked } = storeThat(copying(completed));
+    expect(await store.copyIfAbsent(large, to, { tookMs: 5 })).toBe('created');
+    expect(asked.map(({ method }) => method)).not.toContain('GET');
+    expect(asked[0]).toMatchObject({ operation: 'POST uploads', headers: { 'x-amz-meta-took-ms': '5' } });
+    const parts = asked.filter(({ operation }) => operation === 'PUT part').map(({ headers }) => headers);
+    expect(parts.map((headers) => headers['x-amz-copy-source-range'])).toEqual([
+      `bytes=0-${64 * MiB - 1}`,
+      `bytes=${64 * MiB}-${128 * MiB - 1}`,
+      `bytes=${128 * MiB}-${130 * MiB - 1}`,
+    ]);
+    for (const headers of parts) {
+      expect(headers).toMatchObject({
+        'x-amz-copy-source': 'b/runs/r%201/k',
+        'x-amz-copy-source-if-match': '"tag"',
+      });
+    }
+    expect(asked.at(-1)).toMatchObject({ operation: 'POST upload', headers: { 'if-none-match': '*' } });
+  });
+
+  test('takes 412 to the completion for the truth of somebody else, and 412 to a part for another version', async () => {
+    const taken = storeThat(copying(xmlError(412, 'PreconditionFailed')));
+    expect(await taken.store.copyIfAbsent(large, to)).toBe('exists');
+    expect(taken.asked.at(-1)?.operation).toBe('DELETE upload');
+    const changed = storeThat(copying(completed, xmlError(412, 'PreconditionFailed')));
+    await expect(changed.store.copyIfAbsent(large, to)).rejects.toMatchObject({ code: 'FANFOLD_INPUT_CHANGED' });
+    expect(changed.asked.at(-1)?.operation).toBe('DELETE upload');
+  });
+
+  test('tries a conflict again from the start, as S3 asks for', async () => {
+    let completions = 0;
+    const { store, asked } = storeThat((request) =>
+      request.operation === 'POST upload' && completions++ < 2
+        ? xmlError(409, 'ConditionalRequestConflict')
+        : copying(completed)(request),
+    );
+    expect(await store.copyIfAbsent(large, to)).toBe('created');
+    expect(asked.filter(({ operation }) => operation === 'POST uploads')).toHaveLength(3);
+  });
+});
+
 test('list is one request, and undoes the encoding that it asks for', async () => {
   const entry = (key: string) =>
     `<Contents><Key>${key}</Key><Size>3</Size><ETag>&quot;t&quot;</ETag><LastModified>2026-01-01T00:00:00.000Z</LastModified></Contents>`;

@@ -34,7 +34,17 @@ describe('a .run.json', () => {
     expect(parse({ objects: [], ...sizes })).toEqual({ inputs: [], params: {}, ...sizes });
   });
 
+  it('may be a redrive, which has all else of its run', () => {
+    expect(parse({ redrive: 'job-1' })).toEqual({ inputs: [], params: {}, redrive: { run: 'job-1' } });
+    const accepting = { run: 'job-1', acceptCode: true };
+    expect(parse({ redrive: 'job-1', acceptCode: true })).toEqual({ inputs: [], params: {}, redrive: accepting });
+  });
+
   it.each<[unknown, string]>([
+    [{ redrive: '' }, '`redrive` must be the name of a run'],
+    [{ redrive: 'r', objects: ['a'], params: {} }, 'has the objects and params of its run'],
+    [{ redrive: 'r', acceptCode: 'yes' }, '`acceptCode` must be true or false'],
+    [{ objects: [], acceptCode: true }, '`acceptCode` goes with `redrive`'],
     [{ objects: [], chunkBytes: '8' }, '`chunkBytes` must be a number'],
     [[], 'not an object'],
     [{}, 'neither `objects` nor `prefixes`'],
