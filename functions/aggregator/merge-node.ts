@@ -1,6 +1,7 @@
 /** One node of the fan-in tree: its children's partials into one, streaming. */
 import { mergePairs } from '../core/merge.ts';
-import { type PartialReader, PartialWriter } from '../core/partial.ts';
+import type { EntrySource, PartialReader } from '../core/partial-reader.ts';
+import { PartialWriter } from '../core/partial-writer.ts';
 import type { Plan } from '../core/plan.ts';
 import type { Job } from '../job.ts';
 import { jobError } from '../protocol/job-error.ts';
@@ -26,7 +27,7 @@ export async function* mergeNode(readers: readonly PartialReader[], job: Job, pl
 }
 
 /** The merged pairs; what the job's `combine` throws is the job's error. */
-export async function* merged(readers: readonly PartialReader[], job: Job) {
+export async function* merged(readers: readonly EntrySource[], job: Job) {
   yield* mergePairs(readers, (earlier, later) => {
     try {
       return job.combine(earlier, later);

@@ -1,6 +1,6 @@
 /** The rows of a result, as bytes, from the partials of the top group. */
 import { decodeValue } from '../core/codec.ts';
-import type { PartialReader } from '../core/partial.ts';
+import type { PartialReader } from '../core/partial-reader.ts';
 import { decodeText, encodeText } from '../core/text.ts';
 import type { Job } from '../job.ts';
 import type { ParamRecord } from '../params.ts';

@@ -1,7 +1,7 @@
 /** One chunk's records, through the job's `map`, into a partial. */
 import type { ChunkMessage } from '../core/messages.ts';
 import { PairTable } from '../core/pair-table.ts';
-import { PartialWriter } from '../core/partial.ts';
+import { PartialWriter } from '../core/partial-writer.ts';
 import type { Segment } from '../core/plan.ts';
 import { coverOf, position, type Reject, type Summary } from '../core/summary.ts';
 import { encodeText } from '../core/text.ts';
