@@ -161,7 +161,7 @@ function before(a: Cursor, b: Cursor): boolean {
   return order === 0 ? a.order < b.order : order < 0;
 }
 
-function notSorted(key: Buffer): FanfoldError {
+export function notSorted(key: Buffer): FanfoldError {
   return new FanfoldError(
     'FANFOLD_PARTIAL_CORRUPT',
     `A partial is not in order at the key ${JSON.stringify(key.toString())}`,
