@@ -66,3 +66,6 @@ export const ADOPTED_RUNS_MAX = 16;
 export const JOB_NAME = /^[a-z][a-z0-9-]{0,39}$/;
 /** First segments of keys that are fanfold's own, hence no job's name. */
 export const RESERVED_JOB_NAMES: readonly string[] = ['runs', 'watch'];
+/** What `fanfold check` takes of its sample, and of each object at least. Ours: it is tried a hundred times over. */
+export const CHECK_SAMPLE_BYTES_MAX = 64 * KiB;
+export const CHECK_OBJECT_BYTES_MIN = 4 * KiB;

@@ -15,6 +15,7 @@ interface Command {
 /** Each loads its code when it is meant: the AWS SDK alone takes longer to load than a small run. */
 const COMMANDS: { readonly [name: string]: () => Promise<Command> } = {
   run: () => import('./run.ts').then(({ run, runShape }) => ({ shape: runShape, run })),
+  check: () => import('./check.ts').then(({ check, checkShape }) => ({ shape: checkShape, run: check })),
   jobs: () => import('./jobs.ts').then(({ jobs, jobsShape }) => ({ shape: jobsShape, run: jobs })),
   submit: () =>
     import('./submit.ts').then(({ submitCommand, submitShape }) => ({ shape: submitShape, run: submitCommand })),

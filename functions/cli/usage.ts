@@ -9,6 +9,10 @@ export const HELP = `fanfold: a typed job over files, on this machine or on as m
       --workers N                  threads (default one a core)
       --param NAME=VALUE           a parameter of the job; repeat it for more
       --json                       prints the manifest, and nothing else, on stdout
+  fanfold check <job> <sample>…    tries to refute what a run takes for granted about a job: that combine is associative,
+                                   that answers depend on arguments alone, that cuts do not show
+      --seed N, --runs N           other cuts (default 1), and more of them (default 48)
+      --param NAME=VALUE, --json   as above; the exit code is 1 if something is refuted
   fanfold jobs                     lists the jobs in jobs/ and the examples
 
   fanfold submit <job> <path>…     uploads files to a deployed stack, and starts a run
