@@ -2,6 +2,8 @@
 
 const digits = (n: number) => String(n).padStart(8, '0');
 
+/** The run that an upload asked for first. No run's name is `events`: all of them have a dash and digits. */
+export const eventKey = (job: string, event: string) => `runs/events/${job}/${event}.json`;
 export const surveyKey = (run: string) => `runs/${run}/survey.json`;
 export const planKey = (run: string) => `runs/${run}/plan.json`;
 export const planPagesPrefix = (run: string) => `runs/${run}/plan/`;

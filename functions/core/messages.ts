@@ -16,6 +16,8 @@ export interface RunRequest {
   readonly groupSize?: number;
   /** Goes on where an ended run left off: inputs, parameters and geometry are that run's, and so are its good partials. */
   readonly redrive?: Redrive;
+  /** Names the upload that asked, whatever code its notification meets: it asks for one run. */
+  readonly event?: string;
   /** When the run was asked for: the clock of the deadline. */
   readonly requestedAtMs: number;
 }

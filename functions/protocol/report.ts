@@ -7,6 +7,7 @@ import type { Plan } from '../core/plan.ts';
 import { groupMembers, parentOf } from '../core/tree.ts';
 import type { Note, ObjectName } from '../ports/object-store.ts';
 import type { Services } from '../ports/services.ts';
+import { listAll } from './list-all.ts';
 
 /** A node of a run's tree, and what its name and its siblings' names are made of. */
 export interface Node {
@@ -50,8 +51,10 @@ export async function look(services: Services, node: Node): Promise<boolean> {
   const { run, job, level, index, chunks, groupSize } = node;
   const group = Math.floor(index / groupSize);
   const members = groupMembers(chunks, groupSize, level, group);
-  const page = await services.store.list(services.results, groupPrefix(run, level, group));
-  const present = new Set(page.objects.map((object) => object.key));
+  const present = new Set<string>();
+  // One request: a group is smaller than a page. But S3 may answer with fewer keys than there are, and say so.
+  for await (const { key } of listAll(services.store, services.results, groupPrefix(run, level, group)))
+    present.add(key);
   for (let i = members.first; i < members.end; i++) {
     if (!present.has(partialKey(run, level, i, groupSize))) return false;
   }

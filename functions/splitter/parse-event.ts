@@ -24,7 +24,8 @@ interface Upload {
  *
  * An object `<job>/<anything>` asks for a run over itself, `<job>/<name>.run.json` for the run that it describes, also
  * if the job is not deployed: the splitter then says so in a manifest. A run's id comes from the bucket, key and
- * sequencer and from the job's code, so a repeated notification asks for the same run, and another upload for another.
+ * sequencer and from the job's code, and another upload asks for another. A notification that is repeated after other
+ * code was deployed has the same `event`, by which the splitter finds the run that it asked for first.
  *
  * @example
  * ```ts
@@ -43,11 +44,14 @@ function requestFor({ bucket, key, sequencer, createdAtMs }: Upload, digestOf: D
   const [job = '', second = ''] = key.split('/');
   const names = JOB_NAME.test(job) && !RESERVED_JOB_NAMES.includes(job);
   if (!names || !key.includes('/') || key.endsWith('/') || second === DATA_FOLDER) return [];
-  const identity = [bucket, key, sequencer, digestOf(job) ?? 'unknown'].join('\0');
-  const run = `${job}-${createHash('sha256').update(identity).digest('hex').slice(0, 16)}`;
+  const event = hashOf(bucket, key, sequencer);
+  const run = `${job}-${hashOf(bucket, key, sequencer, digestOf(job) ?? 'unknown')}`;
   const input: RunInput = key.endsWith(DOCUMENT_SUFFIX) ? { bucket, document: key } : { bucket, key };
-  return [{ kind: 'run', run, job, inputs: [input], params: {}, requestedAtMs: createdAtMs }];
+  return [{ kind: 'run', run, job, inputs: [input], params: {}, event, requestedAtMs: createdAtMs }];
 }
+
+const hashOf = (...parts: readonly string[]) =>
+  createHash('sha256').update(parts.join('\0')).digest('hex').slice(0, 16);
 
 function isRunRequest(event: unknown): event is RunRequest {
   const texts = ['run', 'job'].every((name) => typeof at(event, name) === 'string');

@@ -11,6 +11,7 @@ import { codeChanged } from '../protocol/code-changed.ts';
 import { dispatch } from '../protocol/dispatch.ts';
 import { readJson, readPlan, settleJson } from '../protocol/documents.ts';
 import { endRun, hasEnded } from '../protocol/end-run.ts';
+import { firstAsked } from '../protocol/first-asked.ts';
 import { tally } from '../protocol/tally.ts';
 import { objectsFrom, START } from './inputs.ts';
 import { readRequest } from './read-request.ts';
@@ -21,7 +22,8 @@ import { writePages } from './write-plan.ts';
  * Plans a run and queues its chunks; what stands already is kept and gone on from. Rejects only with what a retry may
  * cure; every other failure ends the run.
  */
-export async function split(request: RunRequest, services: Services): Promise<void> {
+export async function split(asked: RunRequest, services: Services): Promise<void> {
+  const request = await firstAsked(services, asked);
   const { run, job, requestedAtMs: startedAtMs } = request;
   await settleJson(services, watchKey(watchDay(startedAtMs), job, run), request);
   if (await hasEnded(services, job, run)) return;

@@ -7,14 +7,16 @@ import { readPlan } from '../protocol/documents.ts';
 import { endRun, hasEnded } from '../protocol/end-run.ts';
 import { failPublication } from '../protocol/fail-publication.ts';
 import { reportFailure, reportNodeFailure } from '../protocol/failure.ts';
+import { firstAsked } from '../protocol/first-asked.ts';
 import { nodeOf } from '../protocol/report.ts';
 
 /** @param why what is known of the last try, for the manifest */
 export async function bury(
-  dead: RunRequest | ChunkMessage | NodeRequest,
+  letter: RunRequest | ChunkMessage | NodeRequest,
   why: string,
   services: Services,
 ): Promise<void> {
+  const dead = letter.kind === 'run' ? await firstAsked(services, letter) : letter;
   services.log('dead letter', { kind: dead.kind, run: dead.run, job: dead.job, why });
   if (await hasEnded(services, dead.job, dead.run)) return;
   switch (dead.kind) {

@@ -7,6 +7,7 @@ import { RESENDS_MAX, STRAGGLER_DONE_SHARE, STRAGGLER_MEDIANS, STRAGGLER_QUIET_M
 import type { ListedObject } from '../ports/object-store.ts';
 import type { Services } from '../ports/services.ts';
 import { sentPages } from '../protocol/dispatch.ts';
+import { listAll } from '../protocol/list-all.ts';
 import { messagesFor } from '../protocol/plan-pages.ts';
 import { startAgain } from './resend.ts';
 
@@ -61,7 +62,8 @@ async function lookThrough(services: Services, plan: Plan): Promise<Found> {
     const missing: number[] = [];
     for (const group of groups.slice(0, GROUPS_A_TICK)) {
       const members = groupMembers(chunks, groupSize, level, group);
-      const { objects } = await services.store.list(services.results, groupPrefix(plan.run, level, group));
+      const prefix = groupPrefix(plan.run, level, group);
+      const objects = await Array.fromAsync(listAll(services.store, services.results, prefix));
       seen.push(...objects);
       const present = new Set(objects.map(({ key }) => key));
       const before = missing.length;

@@ -2,6 +2,7 @@
 import { resendKey, resendPrefix } from '../core/keys.ts';
 import type { Services } from '../ports/services.ts';
 import { settleJson } from '../protocol/documents.ts';
+import { listAll } from '../protocol/list-all.ts';
 
 /** Nodes above the chunks may be started this often: their calls are cheap, and a lost one would leave the run to its deadline. */
 const NODE_RESENDS_MAX = 10;
@@ -13,7 +14,7 @@ const NODE_RESENDS_MAX = 10;
  */
 export async function startAgain(services: Services, again: Again): Promise<boolean> {
   const { run, node, pauseMs, timesMax = NODE_RESENDS_MAX, start } = again;
-  const { objects } = await services.store.list(services.results, resendPrefix(run, node));
+  const objects = await Array.fromAsync(listAll(services.store, services.results, resendPrefix(run, node)));
   const times = objects.length;
   const last = Math.max(...objects.map(({ modifiedAtMs }) => modifiedAtMs), Number.NEGATIVE_INFINITY);
   const now = services.clock.nowMs();

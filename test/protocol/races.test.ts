@@ -7,6 +7,7 @@ import { csvRows, defineJob, lines, sum } from '../../functions/index.ts';
 import type { ObjectStore } from '../../functions/ports/object-store.ts';
 import type { Services } from '../../functions/ports/services.ts';
 import { split } from '../../functions/splitter/split.ts';
+import { bury } from '../../functions/watcher/bury.ts';
 import { cancelRun } from '../../functions/watcher/early-ends.ts';
 import { work } from '../../functions/worker/work.ts';
 import { Crash, MemoryPipeline } from '../support/memory-pipeline.ts';
@@ -69,6 +70,40 @@ describe('code that is deployed mid-run', () => {
     await expect(split(request, dying)).rejects.toThrow();
     await split(request, otherCode(made.services));
     expect(manifest(made)).toMatchObject({ state: 'failed', reason: { code: 'FANFOLD_CODE_CHANGED' } });
+  });
+});
+
+describe('a notification that comes back', () => {
+  it('after other code was deployed goes on with the run that it asked for first', async () => {
+    const made = pipeline('a\nb\n');
+    const first: RunRequest = { ...request, event: 'e' };
+    const { putIfAbsent } = made.services.store;
+    const dying = withStore(made, {
+      putIfAbsent: (...args) =>
+        args[0].key.endsWith('plan.json') ? Promise.reject(new Crash()) : putIfAbsent(...args),
+    });
+    await expect(split(first, dying)).rejects.toThrow();
+    const again: RunRequest = { ...first, run: 'job-2' }; // its id has the code in it
+    await split(again, otherCode(made.services));
+    expect(manifest(made)).toMatchObject({ state: 'failed', reason: { code: 'FANFOLD_CODE_CHANGED' } });
+    expect(written(made, 'job-2')).toEqual([]);
+    await bury(again, 'it kept crashing', otherCode(made.services));
+    expect(written(made, 'job-2')).toEqual([]);
+  });
+});
+
+describe('a listing that stops early, as S3 may', () => {
+  it('hides no member of a group', async () => {
+    const made = pipeline('a\nb\nc\nd\ne\n');
+    const services = withStore(made, {
+      list: async (...args) => {
+        const page = await made.store.list(...args);
+        return { objects: page.objects.slice(0, 1), more: page.more || page.objects.length > 1 };
+      },
+    });
+    await split(request, services);
+    for (const { message } of made.pending.splice(0)) if (message.kind === 'chunk') await work(message, services);
+    expect(made.pending.map(({ message }) => message.kind)).toEqual(['node', 'node', 'node']);
   });
 });
 

@@ -25,10 +25,8 @@ const inputsOf = (event: unknown) => parseEvent(event, digestOf).flatMap((reques
 
 describe('a new object', () => {
   test('starts a run over itself, asked for when it was made', () => {
-    const id = createHash('sha256')
-      .update('in\0ledger/a.csv\0' + '0A\0d1')
-      .digest('hex')
-      .slice(0, 16);
+    const hash = (text: string) => createHash('sha256').update(text).digest('hex').slice(0, 16);
+    const id = hash('in\0ledger/a.csv\0' + '0A\0d1');
     expect(parseEvent(notification('ledger/a.csv'), digestOf)).toEqual([
       {
         kind: 'run',
@@ -36,6 +34,7 @@ describe('a new object', () => {
         job: 'ledger',
         inputs: [{ bucket: 'in', key: 'ledger/a.csv' }],
         params: {},
+        event: hash('in\0ledger/a.csv\0' + '0A'),
         requestedAtMs: Date.parse(TIME),
       },
     ]);
@@ -103,6 +102,12 @@ describe('the run', () => {
     expect(new Set([first, ...others]).size).toBe(6);
     for (const other of others) expect(other).toMatch(/^ledger-[0-9a-f]{16}$/);
   });
+});
+
+test('other code makes another run of the same event', () => {
+  const [now, later] = [digestOf, () => 'd2'].map((digest) => parseEvent(notification('ledger/a'), digest)[0]);
+  expect(later?.run).not.toBe(now?.run);
+  expect(later?.event).toBe(now?.event);
 });
 
 test('several records are several runs', () => {
