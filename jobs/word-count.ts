@@ -4,12 +4,15 @@
  * Reads anything; a word is a run of bytes without ASCII white space, case matters, broken UTF-8 is kept as it is.
  * Writes `word,count` in byte order of the word.
  */
-import { aggregate, count, csvRows, words } from 'fanfold';
+import { csvRows, defineJob, sum, words } from 'fanfold';
 
-export default aggregate({
+export default defineJob({
   name: 'word-count',
   input: words(),
-  groupBy: 'word',
-  values: { count: count() },
+  *map(word) {
+    yield [word, 1];
+  },
+  combine: sum,
+  reduce: (word, count) => ({ word, count }),
   output: csvRows(['word', 'count']),
 });

@@ -7,6 +7,7 @@ import { Architecture } from 'aws-cdk-lib/aws-lambda';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
 import { Queue } from 'aws-cdk-lib/aws-sqs';
 import { beforeAll, describe, expect, test } from 'vitest';
+import * as simulated from '../../functions/adapters/simulated/stations.ts';
 import { Fanfold, type FanfoldProps } from '../../infra/index.ts';
 import { notifyFromEventBridge } from '../../infra/intake.ts';
 
@@ -203,6 +204,26 @@ describe('with nothing passed in', () => {
     for (const station of STATIONS)
       expect(it.propsOf(it.fanfold[station])).not.toHaveProperty('ReservedConcurrentExecutions');
     expect(it.propsOf(it.fanfold.worker)).toMatchObject({ Timeout: 120, MemorySize: 1769 });
+  });
+
+  test('the simulation has the time-outs, retries and receives of what is deployed', () => {
+    for (const station of STATIONS) {
+      expect(it.propsOf(it.fanfold[station])['Timeout']).toBe(simulated.TIMEOUT_SECONDS[station]);
+    }
+    const { splitter, worker, watcher } = simulated.TIMEOUT_SECONDS;
+    const { intake, chunks, deadLetters } = it.fanfold;
+    for (const [queue, seconds] of [
+      [intake, splitter],
+      [chunks, worker],
+      [deadLetters, watcher],
+    ] as const) {
+      expect(it.propsOf(queue)['VisibilityTimeout']).toBe(simulated.VISIBILITY_TIMEOUTS * seconds);
+    }
+    it.template.hasResourceProperties('AWS::Lambda::EventInvokeConfig', {
+      FunctionName: { Ref: it.idOf(it.fanfold.aggregator) },
+      MaximumRetryAttempts: simulated.AGGREGATOR_RETRIES,
+      MaximumEventAgeInSeconds: simulated.AGGREGATOR_AGE_SECONDS_MAX,
+    });
   });
 
   test('an aggregation is tried three times and then a dead letter; a chain of them is no runaway loop', () => {

@@ -92,7 +92,7 @@ describe.each(['count', 'copy'])('%s', (job) => {
     for (let seed = 1; seed <= 100; seed++) {
       const made = pipeline({ seed, together: 6 });
       const running = made.run(request(job));
-      for (let turns = seed * 8; turns > 0; turns--) await Promise.resolve();
+      for (let turns = seed * 16; turns > 0; turns--) await Promise.resolve();
       const told = await cancelRun(`${job}-1`, job, made.services);
       await running;
       const manifest = made.manifest(job, `${job}-1`);

@@ -1,0 +1,149 @@
+/** A whole fanfold on a simulated AWS: what infra/fanfold.ts deploys, wired the same way. */
+import { RECEIVES_MAX } from '../../limits.ts';
+import type { DeployedJob, Log } from '../../ports/services.ts';
+import { deployedJobs } from '../aws/deployed-jobs.ts';
+import type { SimulatedServices } from './clients.ts';
+import { EventSource } from './event-source.ts';
+import type { FaultKind } from './faults.ts';
+import { SimulatedFunction } from './lambda-function.ts';
+import { type AsyncOptions, LambdaService } from './lambda-service.ts';
+import { notify } from './notifications.ts';
+import { Process } from './process.ts';
+import { S3Service } from './s3-service.ts';
+import { SimulatedQueue } from './sqs-queue.ts';
+import { SqsService } from './sqs-service.ts';
+import * as stations from './stations.ts';
+import type { World } from './world.ts';
+
+export interface DeploymentOptions {
+  readonly jobs: readonly DeployedJob[];
+  /** Whether the last try of everything is free of faults, so that nothing is given up that does not deserve it. */
+  readonly merciful: boolean;
+  /** Whether the watcher's clock ticks. Dead letters are answered in any case. */
+  readonly ticks: boolean;
+  readonly batchSize: number;
+  /** Workers at a time. */
+  readonly concurrencyMax: number;
+  /** What an upload holds before it goes in parts. */
+  readonly firstPartBytes: number;
+  /** Requests after which a process dies that gets such a message, each time; undefined if it does not. */
+  readonly diesAfter?: (message: unknown) => number | undefined;
+  readonly log?: Log;
+}
+
+/** Losses of one message that the watcher mends: it starts a chunk again twice. */
+const LOSSES_MAX = 2;
+const TICK_MS = 60_000;
+
+export class SimulatedDeployment {
+  readonly world: World;
+  readonly services: SimulatedServices;
+  readonly functions: Readonly<Record<stations.Station, SimulatedFunction>>;
+  /** What was given up so far: bodies of messages, and payloads. */
+  readonly dead: string[] = [];
+  /** Notifications that were lost so far. */
+  readonly notificationsLost: () => number;
+  readonly #options: DeploymentOptions;
+  readonly #losses = new Map<string, number>();
+  #jobs: readonly DeployedJob[];
+
+  constructor(world: World, options: DeploymentOptions) {
+    this.world = world;
+    this.#options = options;
+    this.#jobs = options.jobs;
+    const random = () => world.random.next();
+    const s3 = new S3Service({
+      nowMs: () => world.timeline.nowMs,
+      random,
+      partBytesMin: options.firstPartBytes,
+      writtenOnce: [stations.RESULTS],
+    });
+    const seconds = stations.TIMEOUT_SECONDS;
+    const visibilityMs = (station: stations.Station) => seconds[station] * 1000 * stations.VISIBILITY_TIMEOUTS;
+    const deadLetters = new SimulatedQueue(world, 'dead-letters', { visibilityMs: visibilityMs('watcher') });
+    const backed = { queue: deadLetters, maxReceives: RECEIVES_MAX };
+    const intake = new SimulatedQueue(world, 'intake', { visibilityMs: visibilityMs('splitter'), deadLetters: backed });
+    const chunks = new SimulatedQueue(world, 'chunks', { visibilityMs: visibilityMs('worker'), deadLetters: backed });
+    chunks.loses = (body) => this.#loses(body, 'messageLost');
+    for (const queue of [intake, chunks]) queue.onDead = ({ body }) => this.dead.push(body);
+    const urls = new Map([
+      [stations.INTAKE_URL, intake],
+      [stations.CHUNKS_URL, chunks],
+    ]);
+    const lambda = new LambdaService(world);
+    this.services = { s3, sqs: new SqsService(urls, random), lambda };
+    const load = (name: stations.Station) =>
+      new SimulatedFunction(world, {
+        name,
+        timeoutMs: seconds[name] * 1000,
+        load: (process) => stations.handlerOf(name, deployedJobs(this.#jobs), this.servicesFor(process)),
+      });
+    this.functions = {
+      splitter: load('splitter'),
+      worker: load('worker'),
+      aggregator: load('aggregator'),
+      watcher: load('watcher'),
+    };
+    const { splitter, worker, aggregator, watcher } = this.functions;
+    const { merciful, batchSize, concurrencyMax, diesAfter } = options;
+    const dies = diesAfter === undefined ? {} : { diesAfter: (json: string) => diesAfter(JSON.parse(json)) };
+    const few = { batchSize, concurrencyMax: 10, merciful };
+    new EventSource(world, intake, splitter, { ...few, ...dies });
+    new EventSource(world, deadLetters, watcher, few);
+    new EventSource(world, chunks, worker, { batchSize, concurrencyMax, merciful, ...dies });
+    lambda.add(aggregator, { ...this.#asynchronous(deadLetters), merciful, ...dies });
+    lambda.add(watcher, { retries: 0, ageMsMax: stations.AGGREGATOR_AGE_SECONDS_MAX * 1000, merciful: false });
+    this.notificationsLost = notify(world, s3, stations.INPUT, intake);
+    if (options.ticks) this.#tick();
+  }
+
+  /** All that AWS adapters give to a process. */
+  servicesFor(process: Process) {
+    const { firstPartBytes, log = () => {} } = this.#options;
+    return stations.servicesFor(process, this.services, deployedJobs(this.#jobs), { firstPartBytes, log });
+  }
+
+  /** Something that reaches AWS from outside, such as a command line. */
+  outsider(name: string): Process {
+    return new Process(this.world, name);
+  }
+
+  /** New code: environments that are made from now on have it. */
+  deploy(jobs: readonly DeployedJob[]): void {
+    this.world.tell('deployment', () => `new code: ${jobs.map(({ digest }) => digest).join(', ')}`);
+    this.#jobs = jobs;
+    for (const name of stations.STATIONS) this.functions[name].deployed();
+  }
+
+  #asynchronous(onFailure: SimulatedQueue): Omit<AsyncOptions, 'merciful'> {
+    return {
+      retries: stations.AGGREGATOR_RETRIES,
+      ageMsMax: stations.AGGREGATOR_AGE_SECONDS_MAX * 1000,
+      onFailure,
+      loses: (payload) => this.#loses(payload, 'invocationLost'),
+      onDead: (payload) => this.dead.push(payload),
+    };
+  }
+
+  /** Nothing is lost that nobody would mend. */
+  #loses(message: string, kind: FaultKind): boolean {
+    const losses = this.#losses.get(message) ?? 0;
+    if (!this.#options.ticks || losses >= LOSSES_MAX || !this.world.faults.strikes(kind)) return false;
+    this.#losses.set(message, losses + 1);
+    return true;
+  }
+
+  #tick(): void {
+    const { faults, timeline } = this.world;
+    const event = { source: 'aws.events', 'detail-type': 'Scheduled Event', detail: {} };
+    timeline.after(
+      TICK_MS,
+      () => {
+        const times = faults.strikes('tickMissed') ? 0 : faults.strikes('tickTwice') ? 2 : 1;
+        for (let i = 0; i < times; i++) this.services.lambda.invoke('watcher', JSON.stringify(event));
+        this.#tick();
+      },
+      true,
+    );
+  }
+}

@@ -1,0 +1,114 @@
+/** A bucket: every version of every object, and uploads in parts that are not complete. */
+import { createHash } from 'node:crypto';
+import { KeyTree } from './key-tree.ts';
+import { s3Error } from './s3-errors.ts';
+
+/** One version of an object. */
+export interface Version {
+  readonly bytes: Buffer;
+  readonly etag: string;
+  readonly modifiedAtMs: number;
+  readonly metadata: Record<string, string>;
+}
+
+interface Stored {
+  /** Undefined once it is deleted. */
+  current: Version | undefined;
+  readonly versions: Version[];
+}
+
+interface Upload {
+  readonly key: string;
+  readonly metadata: Record<string, string>;
+  readonly parts: Map<number, { readonly bytes: Buffer; readonly etag: string }>;
+}
+
+/** What somebody says that parts are, to complete an upload. */
+export interface ListedPart {
+  readonly PartNumber?: number | undefined;
+  readonly ETag?: string | undefined;
+}
+
+export class Bucket {
+  readonly name: string;
+  /** Uploads that were neither completed nor aborted: they are paid for. */
+  readonly uploads = new Map<string, Upload>();
+  /** What completed uploads came to. */
+  readonly completed = new Map<string, Version>();
+  readonly #objects = new KeyTree<Stored>();
+  readonly #partBytesMin: number;
+  readonly #nowMs: () => number;
+  #nextUpload = 0;
+
+  constructor(name: string, partBytesMin: number, nowMs: () => number) {
+    this.name = name;
+    this.#partBytesMin = partBytesMin;
+    this.#nowMs = nowMs;
+  }
+
+  get(key: string): Version | undefined {
+    return this.#objects.get(key)?.current;
+  }
+
+  /** All that ever stood under a key, oldest first. */
+  versions(key: string): readonly Version[] {
+    return this.#objects.get(key)?.versions ?? [];
+  }
+
+  put(key: string, bytes: Buffer, metadata: Record<string, string> = {}, etag = etagOf(bytes)): Version {
+    // S3 tells times in whole seconds.
+    const modifiedAtMs = Math.floor(this.#nowMs() / 1000) * 1000;
+    const version = { bytes, etag, modifiedAtMs, metadata };
+    const stored = this.#objects.get(key);
+    if (stored === undefined) {
+      this.#objects.set(key, { current: version, versions: [version] });
+    } else {
+      stored.current = version;
+      stored.versions.push(version);
+    }
+    return version;
+  }
+
+  delete(key: string): void {
+    const stored = this.#objects.get(key);
+    if (stored !== undefined) stored.current = undefined;
+  }
+
+  *list(prefix: string, after = ''): Generator<readonly [key: string, version: Version]> {
+    for (const [key, { current }] of this.#objects.list(prefix, after)) if (current !== undefined) yield [key, current];
+  }
+
+  createUpload(key: string, metadata: Record<string, string>): string {
+    const id = `upload-${this.#nextUpload++}`;
+    this.uploads.set(id, { key, metadata, parts: new Map() });
+    return id;
+  }
+
+  putPart(id: string, part: number, bytes: Buffer): string {
+    const upload = this.uploads.get(id);
+    if (upload === undefined) throw s3Error('NoSuchUpload');
+    const etag = etagOf(bytes);
+    upload.parts.set(part, { bytes, etag });
+    return etag;
+  }
+
+  /** The whole of an upload, if the parts are as listed. */
+  assemble(id: string, listed: readonly ListedPart[]): { bytes: Buffer; etag: string; upload: Upload } {
+    const upload = this.uploads.get(id);
+    if (upload === undefined) throw s3Error('NoSuchUpload');
+    const bodies: Buffer[] = [];
+    let before = 0;
+    for (const [i, { PartNumber = 0, ETag }] of listed.entries()) {
+      if (PartNumber <= before) throw s3Error('InvalidPartOrder');
+      before = PartNumber;
+      const part = upload.parts.get(PartNumber);
+      if (part === undefined || part.etag !== ETag) throw s3Error('InvalidPart');
+      if (i < listed.length - 1 && part.bytes.length < this.#partBytesMin) throw s3Error('EntityTooSmall');
+      bodies.push(part.bytes);
+    }
+    const bytes = Buffer.concat(bodies);
+    return { bytes, etag: `${etagOf(bytes).slice(0, -1)}-${listed.length}"`, upload };
+  }
+}
+
+const etagOf = (bytes: Uint8Array) => `"${createHash('md5').update(bytes).digest('hex')}"`;

@@ -1,0 +1,135 @@
+/** What a seed makes of the world: inputs, jobs, faults, and what people do meanwhile. */
+import { FAULT_KINDS, type FaultRates, LOSSES, swarm } from '../../functions/adapters/simulated/faults.ts';
+import { Random } from '../../functions/adapters/simulated/random.ts';
+import { WORKLOADS, type Workload } from './workloads.ts';
+
+/** Something that somebody does, so long after the start. */
+type Deed = { readonly atMs: number } & (
+  | { readonly kind: 'upload' | 'overwrite'; readonly key: string; readonly bytes: Buffer }
+  | { readonly kind: 'remove'; readonly key: string }
+  | { readonly kind: 'deploy' | 'cancel' | 'count' }
+);
+
+/** A `.run.json`. */
+export interface RequestDocument {
+  readonly objects?: readonly string[];
+  readonly prefixes?: readonly string[];
+  readonly params?: { readonly [name: string]: number };
+  readonly chunkBytes: number;
+  readonly groupSize: number;
+}
+
+/** What a process always dies of. */
+export interface Deadly {
+  readonly kind: 'run' | 'chunk' | 'node' | 'publish';
+  /** Of the chunk or node, modulo how many there are. */
+  readonly nth: number;
+  /** Requests until it dies. */
+  readonly after: number;
+}
+
+export interface Scenario {
+  readonly startMs: number;
+  readonly workload: Workload;
+  readonly deeds: readonly Deed[];
+  readonly deadly: Deadly | undefined;
+  readonly rates: FaultRates;
+  readonly faultsMs: number;
+  readonly merciful: boolean;
+  readonly ticks: boolean;
+  readonly batchSize: number;
+  readonly concurrencyMax: number;
+  readonly firstPartBytes: number;
+}
+
+const DAY_MS = 24 * 3_600_000;
+
+export function scenarioOf(seed: number): Scenario {
+  const random = new Random(seed, 'scenario');
+  const workload = random.pick(WORKLOADS);
+  const deeds: Deed[] = [];
+  const data = inputsOf(workload, random);
+  for (const [key, bytes] of data) deeds.push({ atMs: 0, kind: 'upload', key, bytes });
+  const asked = random.chance(0.15) ? 2 : 1;
+  for (let nth = 0; nth < asked; nth++) deeds.push(request(workload, [...data.keys()], nth, random));
+  deeds.push(...meanwhile(workload, [...data.keys()], random));
+  const ticks = random.chance(0.25);
+  const kinds = FAULT_KINDS.filter((kind) => ticks || !LOSSES.includes(kind));
+  return {
+    startMs: Date.UTC(2026, 0, 1) + random.below(DAY_MS),
+    workload,
+    deeds,
+    deadly: random.chance(0.12) ? deadlyOf(random) : undefined,
+    rates: random.chance(0.05) ? {} : swarm(random, kinds),
+    faultsMs: someTime(random),
+    merciful: random.chance(0.93),
+    ticks,
+    batchSize: random.pick([1, 1, 3, 10]),
+    concurrencyMax: random.pick([2, 5, 100]),
+    firstPartBytes: random.pick([64, 300, 700, 8 * 1024 * 1024]),
+  };
+}
+
+/** Data below `_data/`, so that only the request starts a run. */
+function inputsOf(workload: Workload, random: Random): Map<string, Buffer> {
+  const { poison } = workload;
+  const data = new Map<string, Buffer>();
+  const poisoned = poison !== undefined && random.chance(0.15) ? random.between(1, 4) : 0;
+  const objects = random.pick([0, 1, 1, 2, 3, 6]);
+  for (let i = 0; i < objects; i++) {
+    let bytes = workload.object(random);
+    for (let left = i === objects - 1 ? poisoned : 0; left > 0; left--) bytes = insertLine(bytes, poison ?? '', random);
+    const name = random.pick(['plain', 'with space', 'é+%', 'deep/er']);
+    data.set(`${workload.name}/_data/${random.pick(['p', 'q'])}/${name}-${i}`, bytes);
+  }
+  return data;
+}
+
+/** A line of its own, before any other line. */
+function insertLine(bytes: Buffer, line: string, random: Random): Buffer {
+  const starts = [0, ...[...bytes.keys()].filter((at) => bytes[at] === 0x0a).map((at) => at + 1)];
+  const at = random.pick(starts);
+  return Buffer.concat([bytes.subarray(0, at), Buffer.from(`${line}\n`), bytes.subarray(at)]);
+}
+
+/** A `.run.json`, or now and then a plain upload that is its own input. */
+function request(workload: Workload, keys: readonly string[], nth: number, random: Random): Deed {
+  const { name } = workload;
+  const atMs = nth === 0 ? random.below(1_000) : random.below(60_000);
+  if (random.chance(0.1)) return { atMs, kind: 'upload', key: `${name}/direct ${nth}`, bytes: workload.object(random) };
+  const inputs = random.pick([
+    { objects: keys },
+    { prefixes: [`${name}/_data/`] },
+    { objects: keys.filter((key) => key.includes('/q/')), prefixes: [`${name}/_data/p/`] },
+  ]);
+  const document: RequestDocument = {
+    ...inputs,
+    chunkBytes: random.pick([4, 9, 20, 50, 200]),
+    groupSize: random.pick([2, 2, 3, 5, 64]),
+    ...(random.chance(0.03) ? { params: { typo: 1 } } : {}),
+  };
+  const bytes = Buffer.from(JSON.stringify(document));
+  return { atMs, kind: 'upload', key: `${name}/request-${nth}.run.json`, bytes };
+}
+
+/** What people do while the runs are on their way. */
+function meanwhile(workload: Workload, keys: readonly string[], random: Random): Deed[] {
+  const deeds: Deed[] = [];
+  const [key] = keys.length === 0 ? [] : [random.pick(keys)];
+  if (key !== undefined && random.chance(0.08)) {
+    deeds.push({ atMs: someTime(random), kind: 'overwrite', key, bytes: workload.object(random) });
+  }
+  if (key !== undefined && random.chance(0.03)) deeds.push({ atMs: someTime(random), kind: 'remove', key });
+  if (random.chance(0.1)) deeds.push({ atMs: someTime(random), kind: 'deploy' });
+  if (random.chance(0.1)) deeds.push({ atMs: someTime(random), kind: 'cancel' });
+  if (random.chance(0.3)) deeds.push({ atMs: someTime(random), kind: 'count' });
+  return deeds;
+}
+
+function deadlyOf(random: Random): Deadly {
+  const kind = random.pick(['run', 'chunk', 'chunk', 'node', 'publish'] as const);
+  return { kind, nth: random.below(20), after: random.below(5) };
+}
+
+/** From milliseconds to hours, each order of magnitude as likely. */
+const someTime = (random: Random) => Math.round(10 ** (1.5 + 5.5 * random.next()));

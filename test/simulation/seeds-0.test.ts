@@ -1,0 +1,3 @@
+import { playSeeds } from './suite.ts';
+
+playSeeds(1, 1_000);

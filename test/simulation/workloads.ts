@@ -1,0 +1,315 @@
+/**
+ * Jobs of each shape, small inputs for them, and what each must come to: computed in one pass over the records, without
+ * anything of fanfold.
+ */
+import type { Random } from '../../functions/adapters/simulated/random.ts';
+import {
+  concat,
+  csv,
+  csvRows,
+  defineJob,
+  type Job,
+  jsonl,
+  jsonRows,
+  lines,
+  sum,
+  textLines,
+  top,
+  words,
+} from '../../functions/index.ts';
+
+/** A record as an independent reader finds it. */
+export interface Found {
+  /** Its first byte. */
+  readonly offset: number;
+  readonly text: string;
+  /** The format or the job must set it aside. */
+  readonly bad?: boolean;
+}
+
+export interface Workload {
+  readonly name: string;
+  /** Version 2 is what is deployed mid-run: it comes to something else. */
+  job(version: number): Job;
+  /** A small object. */
+  object(random: Random): Buffer;
+  records(bytes: Buffer): Found[];
+  /** The result over some records, in the order of the input. */
+  result(records: readonly string[], version: number): string;
+  /** A record that `map` throws on; undefined if there is none. */
+  readonly poison: string | undefined;
+  /** How many of so many chunks may fail. */
+  tolerated(chunks: number): number;
+  readonly badRecordsMax: number;
+}
+
+const POISON = 'poison';
+
+const mark = (version: number) => (version === 1 ? '' : '!');
+const check = (text: string) => {
+  if (text === POISON) throw new Error('cannot digest this');
+};
+
+const count: Workload = {
+  name: 'count',
+  job: (version) =>
+    defineJob({
+      name: 'count',
+      input: lines(),
+      *map(line) {
+        check(line);
+        for (const word of line.split(' ')) if (word !== '') yield [word + mark(version), 1];
+      },
+      combine: sum,
+      reduce: (word, times) => ({ word, times }),
+      output: csvRows(['word', 'times']),
+    }),
+  object: textObject,
+  records: linesOf,
+  result: (records, version) => `word,times\n${table(counted(records, version))}`,
+  poison: POISON,
+  tolerated: () => 0,
+  badRecordsMax: 0,
+};
+
+const tolerant: Workload = {
+  ...count,
+  name: 'tolerant',
+  job: (version) =>
+    defineJob({
+      name: 'tolerant',
+      input: lines(),
+      tolerate: { chunks: 2 },
+      *map(line) {
+        check(line);
+        for (const word of line.split(' ')) if (word !== '') yield [word + mark(version), 1];
+      },
+      combine: sum,
+      reduce: (word, times) => ({ word, times }),
+      output: csvRows(['word', 'times']),
+    }),
+  tolerated: () => 2,
+};
+
+const inOrder: Workload = {
+  name: 'in-order',
+  job: (version) =>
+    defineJob({
+      name: 'in-order',
+      input: lines(),
+      *map(line) {
+        check(line);
+        yield [line.slice(0, 1) + mark(version), [line]];
+      },
+      combine: concat,
+      reduce: (key, all) => ({ key, all: all.join('|') }),
+      output: csvRows(['key', 'all']),
+    }),
+  object: textObject,
+  records: linesOf,
+  result(records, version) {
+    const groups = new Map<string, string[]>();
+    for (const line of records) {
+      const key = line.slice(0, 1) + mark(version);
+      groups.set(key, [...(groups.get(key) ?? []), line]);
+    }
+    return `key,all\n${table(new Map([...groups].map(([key, all]) => [key, all.join('|')])))}`;
+  },
+  poison: POISON,
+  tolerated: () => 0,
+  badRecordsMax: 0,
+};
+
+const TOP = 3;
+const mostUsed: Workload = {
+  name: 'most-used',
+  job: (version) =>
+    defineJob({
+      name: 'most-used',
+      input: words(),
+      params: { top: { type: 'number', default: TOP } },
+      *map(word) {
+        check(word);
+        yield [word + mark(version), 1];
+      },
+      combine: sum,
+      reduce: (word, times) => ({ word, times }),
+      finish: (rows, { params }) => top(rows, params.top, (row) => row.times),
+      output: jsonRows(),
+    }),
+  object: textObject,
+  records(bytes) {
+    return linesOf(bytes).flatMap(({ offset, text }) =>
+      [...text.matchAll(/\S+/g)].map(({ 0: word, index }) => ({
+        offset: offset + Buffer.byteLength(text.slice(0, index)),
+        text: word,
+      })),
+    );
+  },
+  result(records, version) {
+    const rows = sorted(counted(records, version)).map(([word, times]) => ({ word, times }));
+    return rows
+      .sort((a, b) => b.times - a.times)
+      .slice(0, TOP)
+      .map((row) => `${JSON.stringify(row)}\n`)
+      .join('');
+  },
+  poison: POISON,
+  tolerated: () => 0,
+  badRecordsMax: 0,
+};
+
+const copy: Workload = {
+  name: 'copy',
+  job: (version) =>
+    defineJob({
+      name: 'copy',
+      input: lines(),
+      tolerate: { percent: 30 },
+      *map(line) {
+        check(line);
+        if (line !== '') yield line + mark(version);
+        if (line.includes('b')) yield `again ${line}`;
+      },
+      output: textLines(),
+    }),
+  object: textObject,
+  records: linesOf,
+  result: (records, version) =>
+    records
+      .flatMap((line) => [
+        ...(line === '' ? [] : [`${line}${mark(version)}\n`]),
+        ...(line.includes('b') ? [`again ${line}\n`] : []),
+      ])
+      .join(''),
+  poison: POISON,
+  tolerated: (chunks) => chunks * 0.3,
+  badRecordsMax: 0,
+};
+
+const BAD_RECORDS_MAX = 2;
+const events: Workload = {
+  name: 'events',
+  job: (version) =>
+    defineJob({
+      name: 'events',
+      input: jsonl(),
+      badRecords: 'set-aside',
+      badRecordsMax: BAD_RECORDS_MAX,
+      *map(record) {
+        const { k, n } = record as { k: string; n: number };
+        check(k);
+        yield [k + mark(version), n];
+      },
+      combine: sum,
+      output: jsonRows(),
+    }),
+  object(random) {
+    const records = Array.from({ length: random.below(12) }, () =>
+      random.chance(0.04) ? '{"k":' : JSON.stringify({ k: random.pick(WORDS), n: random.below(100) }),
+    );
+    return Buffer.from(records.map((record) => record + random.pick(['\n', '\n', '\r\n', '\n\n'])).join(''));
+  },
+  records(bytes) {
+    return linesOf(bytes)
+      .filter(({ text }) => text.trim() !== '')
+      .map((found) => ({ ...found, bad: !found.text.endsWith('}') }));
+  },
+  result(records, version) {
+    const totals = new Map<string, number>();
+    for (const record of records) {
+      const { k, n } = JSON.parse(record) as { k: string; n: number };
+      totals.set(k + mark(version), (totals.get(k + mark(version)) ?? 0) + n);
+    }
+    return sorted(totals)
+      .map(([key, value]) => `${JSON.stringify({ key, value })}\n`)
+      .join('');
+  },
+  poison: JSON.stringify({ k: POISON, n: 1 }),
+  tolerated: () => 0,
+  badRecordsMax: BAD_RECORDS_MAX,
+};
+
+const ledger: Workload = {
+  name: 'ledger',
+  job: (version) =>
+    defineJob({
+      name: 'ledger',
+      input: csv({ id: 'text', amount: 'integer' }),
+      *map({ id, amount }) {
+        yield [id + mark(version), amount];
+      },
+      combine: sum,
+      output: csvRows(['key', 'value']),
+    }),
+  object(random) {
+    const rows = Array.from({ length: random.below(10) }, () => {
+      const id = random.pick(['a', 'b', 'two\nlines', 'say ""hi""', 'x,y']);
+      return `"${id}",${random.between(-50, 50)}\n`;
+    });
+    return Buffer.from(`id,amount\n${rows.join('')}`);
+  },
+  records(bytes) {
+    const rows: Found[] = [];
+    const text = bytes.toString('latin1');
+    for (const { 0: row, index } of text.matchAll(/"(?:[^"]|"")*",-?\d+\n/g)) rows.push({ offset: index, text: row });
+    return rows;
+  },
+  result(records, version) {
+    const totals = new Map<string, number>();
+    for (const row of records) {
+      const at = row.lastIndexOf(',');
+      const key = row.slice(1, at - 1).replaceAll('""', '"') + mark(version);
+      totals.set(key, (totals.get(key) ?? 0) + Number(row.slice(at + 1)));
+    }
+    return `key,value\n${table(totals)}`;
+  },
+  poison: undefined,
+  tolerated: () => 0,
+  badRecordsMax: 0,
+};
+
+export const WORKLOADS: readonly Workload[] = [count, tolerant, inOrder, mostUsed, copy, events, ledger];
+
+const WORDS = ['a', 'b', 'be', 'not', 'or', 'to', 'é', 'zz', '日本', 'question', 'aa'];
+
+/** Lines of words; some empty, some long, the last with or without an end. */
+function textObject(random: Random): Buffer {
+  const all = Array.from({ length: random.below(14) }, () => {
+    const length = random.chance(0.05) ? random.between(20, 60) : random.below(6);
+    return Array.from({ length }, () => random.pick(WORDS)).join(' ');
+  });
+  const text = all.map((line) => line + (random.chance(0.1) ? '\r\n' : '\n')).join('');
+  return Buffer.from(random.chance(0.3) ? text.trimEnd() : text);
+}
+
+/** Lines and where they start: byte by byte. */
+function linesOf(bytes: Buffer): Found[] {
+  const found: Found[] = [];
+  let start = 0;
+  for (let at = 0; at <= bytes.length; at++) {
+    if (at < bytes.length ? bytes[at] !== 0x0a : at === start) continue;
+    const end = at > start && at < bytes.length && bytes[at - 1] === 0x0d ? at - 1 : at;
+    found.push({ offset: start, text: bytes.subarray(start, end).toString() });
+    start = at + 1;
+  }
+  return found;
+}
+
+function counted(records: readonly string[], version: number): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const word of records.flatMap((record) => record.split(' ')).filter((found) => found !== '')) {
+    counts.set(word + mark(version), (counts.get(word + mark(version)) ?? 0) + 1);
+  }
+  return counts;
+}
+
+const sorted = <V>(rows: ReadonlyMap<string, V>) =>
+  [...rows].sort(([a], [b]) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
+
+const table = (rows: ReadonlyMap<string, string | number>) =>
+  sorted(rows)
+    .map((row) => `${row.map((cell) => field(String(cell))).join(',')}\n`)
+    .join('');
+
+const field = (text: string) => (/[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
