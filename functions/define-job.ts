@@ -1,3 +1,4 @@
+import type { Aggregation } from './aggregation.ts';
 import { FanfoldError } from './errors.ts';
 import type { FinishedJob, Job, KeyedJob, PairsJob, TransformJob } from './job.ts';
 import {
@@ -40,7 +41,16 @@ export function defineJob<R, V, const S extends ParamSpecs = None>(job: PairsJob
 export function defineJob<R, V, Row, Out, const S extends ParamSpecs = None>(job: FinishedJob<R, V, Row, Out, S>): Job;
 export function defineJob<R, V, Row, const S extends ParamSpecs = None>(job: KeyedJob<R, V, Row, S>): Job;
 export function defineJob(given: object): Job {
-  const options: Partial<Job> = given;
+  return makeJob(given);
+}
+
+/**
+ * The job of these options.
+ *
+ * @param wrongBefore what is known to be wrong with them already
+ * @param aggregation what the job asks, if it is a declarative one
+ */
+export function makeJob(options: Partial<Job>, wrongBefore: readonly string[] = [], aggregation?: Aggregation): Job {
   const shape: Job['shape'] = options.combine === undefined ? 'transform' : 'keyed';
   const job = {
     reduce: (key: string, value: unknown) => ({ key, value }),
@@ -51,13 +61,14 @@ export function defineJob(given: object): Job {
     badRecordsMax: BAD_RECORDS_DEFAULT,
     deadlineSeconds: DEADLINE_SECONDS_DEFAULT,
     ...options,
+    ...(aggregation === undefined ? {} : { aggregation }),
     tolerate: tolerance(options.tolerate),
     shape,
   };
-  const wrong = [...strangers(options), ...problems(job)];
+  const wrong = [...wrongBefore, ...strangers(options), ...problems(job)];
   if (wrong.length > 0) {
     throw new FanfoldError('FANFOLD_JOB_INVALID', `The job ${String(job.name)} is not valid: ${wrong.join('; ')}`, {
-      fix: 'Correct the options of defineJob.',
+      fix: `Correct the options of ${aggregation === undefined ? 'defineJob' : 'aggregate'}.`,
     });
   }
   return Object.freeze(job) as Job; // every member was checked by `problems`, the functions' types by the overloads

@@ -1,5 +1,7 @@
 /** What a job file may import: `import { … } from 'fanfold'`. */
+export { aggregate } from './aggregate-job.ts';
 export { concat } from './combiners/concat.ts';
+export { count } from './combiners/count.ts';
 export { decimal } from './combiners/decimal.ts';
 export { fields } from './combiners/fields.ts';
 export { first } from './combiners/first.ts';

@@ -1,6 +1,7 @@
 /**
  * Start here: what a job is. A job file default-exports `defineJob({ … })` and needs nothing else.
  */
+import type { Aggregation } from './aggregation.ts';
 import type { Format } from './formats/format.ts';
 import type { Output } from './formats/output.ts';
 import type { ParamRecord, ParamSpecs, ParamValues } from './params.ts';
@@ -106,6 +107,8 @@ export interface KeyValue<V> {
 export interface Job {
   readonly shape: 'keyed' | 'transform';
   readonly name: string;
+  /** Of `aggregate`: what the functions below come to, so that a kernel may do it on bytes. */
+  readonly aggregation?: Aggregation;
   readonly input: Format<unknown>;
   readonly map: (record: unknown, context: MapContext<ParamRecord>) => Iterable<unknown>;
   /** Only of keyed jobs. */

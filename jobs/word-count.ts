@@ -4,15 +4,12 @@
  * Reads anything; a word is a run of bytes without ASCII white space, case matters, broken UTF-8 is kept as it is.
  * Writes `word,count` in byte order of the word.
  */
-import { csvRows, defineJob, sum, words } from 'fanfold';
+import { aggregate, count, csvRows, words } from 'fanfold';
 
-export default defineJob({
+export default aggregate({
   name: 'word-count',
   input: words(),
-  *map(word) {
-    yield [word, 1];
-  },
-  combine: sum,
-  reduce: (word, count) => ({ word, count }),
+  groupBy: 'word',
+  values: { count: count() },
   output: csvRows(['word', 'count']),
 });

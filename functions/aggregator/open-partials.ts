@@ -1,7 +1,7 @@
 /** The partials of a group, opened in the order of the plan, and what they come to together. */
 import { asOwn } from '../core/adoption.ts';
 import { partialKey } from '../core/keys.ts';
-import { PartialReader } from '../core/partial.ts';
+import { PartialReader } from '../core/partial-reader.ts';
 import type { Plan } from '../core/plan.ts';
 import { joinSummaries, proofFailed, type Summary } from '../core/summary.ts';
 import type { Members } from '../core/tree.ts';

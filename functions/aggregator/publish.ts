@@ -1,7 +1,7 @@
 /** Publication: result objects first, the manifest last. A result without a manifest does not exist. */
 import { partName, REJECTS_NAME, resultPrefix } from '../core/keys.ts';
 import type { Manifest } from '../core/manifest.ts';
-import type { PartialReader } from '../core/partial.ts';
+import type { PartialReader } from '../core/partial-reader.ts';
 import type { Plan } from '../core/plan.ts';
 import type { Reject, Summary } from '../core/summary.ts';
 import { FanfoldError } from '../errors.ts';

@@ -1,8 +1,10 @@
 /** The rows of a result, as bytes, from the partials of the top group. */
 import { decodeValue } from '../core/codec.ts';
-import type { PartialReader } from '../core/partial.ts';
+import type { PartialReader } from '../core/partial-reader.ts';
 import { decodeText, encodeText } from '../core/text.ts';
 import type { Job } from '../job.ts';
+import { type MergePlan, mergeStored } from '../kernels/merge-blocks.ts';
+import { type RowColumn, rowColumns, valueKinds } from '../kernels/plan.ts';
 import type { ParamRecord } from '../params.ts';
 import { jobError } from '../protocol/job-error.ts';
 import { merged } from './merge-node.ts';
@@ -45,6 +47,11 @@ async function* transformBlocks(readers: readonly PartialReader[], counted: Coun
 }
 
 async function* keyedBlocks(readers: readonly PartialReader[], job: Job, params: ParamRecord, counted: Counted) {
+  const values = valueKinds(job);
+  const columns = rowColumns(job);
+  if (values !== undefined && columns !== undefined) {
+    return yield* kernelBlocks(readers, job, params, counted, { values, columns });
+  }
   let text = '';
   const encode = (row: unknown) => {
     text += guard(
@@ -70,6 +77,23 @@ async function* keyedBlocks(readers: readonly PartialReader[], job: Job, params:
     }
   }
   if (text !== '') yield encodeText(text);
+}
+
+/** Rows that a kernel writes; only those with numbers that are too large for it are made as all others are. */
+async function* kernelBlocks(
+  readers: readonly PartialReader[],
+  job: Job,
+  params: ParamRecord,
+  counted: Counted,
+  plan: Pick<MergePlan, 'values'> & { readonly columns: readonly RowColumn[] },
+) {
+  const row = (key: Buffer, value: unknown) =>
+    encodeText(job.output.encode(job.reduce(decodeText(key, 0, key.length), value, { params })));
+  const { values, columns } = plan;
+  for await (const block of mergeStored(readers, { values, combine: job.combine, rows: { columns, row } })) {
+    counted.rows += block.entries;
+    yield Buffer.from(block.bytes);
+  }
 }
 
 async function* reducedRows(readers: readonly PartialReader[], job: Job, params: ParamRecord) {

@@ -2,7 +2,7 @@
 import { FanfoldError } from '../errors.ts';
 import { asBuffer, ByteReader, ByteWriter } from './bytes.ts';
 import { decodeValue, encodeValue } from './codec.ts';
-import type { PartialReader } from './partial.ts';
+import type { EntrySource } from './partial-reader.ts';
 
 export interface Pair {
   readonly key: Buffer;
@@ -18,7 +18,7 @@ const BYTES_AT_A_TIME = 256 * 1024;
  * inputs, which is the order of the plan.
  */
 export async function* mergePairs(
-  inputs: readonly PartialReader[],
+  inputs: readonly EntrySource[],
   combine: (earlier: unknown, later: unknown) => unknown,
 ): AsyncGenerator<Pair[]> {
   const cursors = inputs.map((input, order) => new Cursor(input, order));
@@ -75,14 +75,14 @@ export function combineAll(values: unknown[], combine: (earlier: unknown, later:
 
 /** One input at its current pair. */
 class Cursor {
-  readonly #input: PartialReader;
+  readonly #input: EntrySource;
   readonly order: number;
   #block = new ByteReader(Buffer.alloc(0));
   key: Buffer = Buffer.alloc(0);
   value: Buffer = Buffer.alloc(0);
   ended = false;
 
-  constructor(input: PartialReader, order: number) {
+  constructor(input: EntrySource, order: number) {
     this.#input = input;
     this.order = order;
   }
@@ -161,7 +161,7 @@ function before(a: Cursor, b: Cursor): boolean {
   return order === 0 ? a.order < b.order : order < 0;
 }
 
-function notSorted(key: Buffer): FanfoldError {
+export function notSorted(key: Buffer): FanfoldError {
   return new FanfoldError(
     'FANFOLD_PARTIAL_CORRUPT',
     `A partial is not in order at the key ${JSON.stringify(key.toString())}`,

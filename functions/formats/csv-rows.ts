@@ -28,6 +28,7 @@ export function csvRows<const C extends string>(columns: readonly C[]): Output<{
     kind: 'csv',
     extension: 'csv',
     header: line(columns.map(field)),
+    columns: [...columns],
     encode: (row) => line(columns.map((column) => field(cell(row, column)))),
   };
 }

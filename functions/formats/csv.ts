@@ -38,7 +38,7 @@ export function csv(
   columns?: undefined,
   options?: CsvOptions & { readonly header?: true },
 ): Format<ReadonlyMap<string, string>>;
-export function csv<const C extends CsvColumns>(columns: C, options?: CsvOptions): Format<CsvRecord<C>>;
+export function csv<const C extends CsvColumns>(columns: C, options?: CsvOptions): Format<CsvRecord<C>, C>;
 export function csv(columns?: CsvColumns, options: CsvOptions = {}): Format<unknown> {
   const header = options.header ?? true;
   if (columns === undefined && !header) throw jobInvalid('header: false needs columns', 'Name the columns, in order.');
@@ -61,6 +61,7 @@ export function csv(columns?: CsvColumns, options: CsvOptions = {}): Format<unkn
     kind: 'csv',
     cut: 'never',
     megabytesPerSecond: 30,
+    ...(columns === undefined ? {} : { columns }),
     open: (span, sink) => new CsvReader(span, shape, texts, sink),
   };
 }

@@ -31,11 +31,28 @@ export interface RecordReader {
   bounds(): { readonly head: number; readonly tail: number } | undefined;
 }
 
+/**
+ * What a column holds, where a format knows its records' columns: `['text']` is a list of texts, the others are as in
+ * `csv()`.
+ */
+export type ColumnType = 'text' | 'integer' | 'number' | `decimal(${number})` | readonly ['text'];
+export type ColumnTypes = { readonly [name: string]: ColumnType };
+
+/** A record whose bytes are known: [start, end) of `bytes`, and `offset` is the first one's in the object. */
+export type OnBytes = (bytes: Buffer, start: number, end: number, offset: number) => void;
+
+/** How records that end at a byte are found and read, one by one: what a kernel needs to leave some of them to it. */
+export interface ByteRecords<R> {
+  readonly end: 'line' | 'word';
+  readonly recordBytesMax: number;
+  read(sink: RecordSink<R>): OnBytes;
+}
+
 /** The inputs of `tagged()`: how their objects are named, and how they are read. */
 export type Tags = ReadonlyMap<string, { readonly patterns: readonly RegExp[]; readonly read: Format<unknown> }>;
 
 /** A format: what `lines()`, `words()`, `jsonl()`, `csv()`, `accessLog()` and `tagged()` return. */
-export interface Format<R> {
+export interface Format<R, C extends ColumnTypes = ColumnTypes> {
   readonly kind: 'lines' | 'words' | 'jsonl' | 'csv' | 'access-log' | 'tagged';
   /** Whether an object may be cut into several chunks. */
   readonly cut: 'anywhere' | 'never';
@@ -43,5 +60,8 @@ export interface Format<R> {
   readonly megabytesPerSecond: number;
   /** Of `tagged()`: the inputs, each with its own format. Which one reads an object tells `formatOf`. */
   readonly tags?: Tags;
+  /** The columns of a record, by name; a record that is a string has one, which is itself. */
+  readonly columns?: C;
+  readonly records?: ByteRecords<R>;
   open(span: Span, sink: RecordSink<R>): RecordReader;
 }

@@ -1,3 +1,4 @@
+import { decodeText } from '../core/text.ts';
 import type { Format } from './format.ts';
 import { LineReader, lineText } from './line-reader.ts';
 import { type RecordLimit, recordLimit } from './record-limit.ts';
@@ -20,12 +21,18 @@ import { type RecordLimit, recordLimit } from './record-limit.ts';
  * job.shape; // → 'transform'
  * ```
  */
-export function lines(options: RecordLimit = {}): Format<string> {
+export function lines(options: RecordLimit = {}): Format<string, { readonly line: 'text' }> {
   const recordBytesMax = recordLimit('lines()', options);
   return {
     kind: 'lines',
     cut: 'anywhere',
     megabytesPerSecond: 60,
+    columns: { line: 'text' },
+    records: {
+      end: 'line',
+      recordBytesMax,
+      read: (sink) => (bytes, start, end, offset) => sink.record(decodeText(bytes, start, end), offset, end - start),
+    },
     open: (span, sink) =>
       new LineReader(span, recordBytesMax, (bytes, start, end, offset, valid) =>
         sink.record(lineText(bytes, start, end, valid), offset, end - start),

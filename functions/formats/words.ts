@@ -22,13 +22,19 @@ import { WordReader } from './word-reader.ts';
  * job.shape; // → 'keyed'
  * ```
  */
-export function words(options: RecordLimit = {}): Format<string> {
+export function words(options: RecordLimit = {}): Format<string, { readonly word: 'text' }> {
   const recordBytesMax = recordLimit('words()', options);
   const texts = new ShortTexts();
   return {
     kind: 'words',
     cut: 'anywhere',
     megabytesPerSecond: 40,
+    columns: { word: 'text' },
+    records: {
+      end: 'word',
+      recordBytesMax,
+      read: (sink) => (bytes, start, end, offset) => sink.record(texts.text(bytes, start, end), offset, end - start),
+    },
     open: (span, sink) => new WordReader(span, recordBytesMax, texts, sink),
   };
 }

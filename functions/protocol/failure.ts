@@ -2,7 +2,7 @@
 
 import { endingKey, partialKey } from '../core/keys.ts';
 import type { ChunkMessage } from '../core/messages.ts';
-import { emptyPartial } from '../core/partial.ts';
+import { emptyPartial } from '../core/partial-writer.ts';
 import type { Plan } from '../core/plan.ts';
 import { failed, failedChunk, type Summary } from '../core/summary.ts';
 import { chunksUnder } from '../core/tree.ts';

@@ -1,14 +1,18 @@
 /** One chunk's records, through the job's `map`, into a partial. */
 import type { ChunkMessage } from '../core/messages.ts';
 import { PairTable } from '../core/pair-table.ts';
-import { PartialWriter } from '../core/partial.ts';
+import { PartialWriter } from '../core/partial-writer.ts';
 import type { Segment } from '../core/plan.ts';
 import { coverOf, position, type Reject, type Summary } from '../core/summary.ts';
 import { encodeText } from '../core/text.ts';
 import { FanfoldError } from '../errors.ts';
-import type { RecordSink } from '../formats/format.ts';
+import type { Format, RecordSink } from '../formats/format.ts';
 import { formatOf, taggedRecord } from '../formats/tagged.ts';
 import type { Job, MapContext } from '../job.ts';
+import { GroupFold } from '../kernels/group-fold.ts';
+import { mergeRuns } from '../kernels/merge-blocks.ts';
+import { pairBlocks } from '../kernels/pair-block.ts';
+import { chunkPlan } from '../kernels/plan.ts';
 import { BAD_RECORD_PREVIEW_BYTES } from '../limits.ts';
 import type { ObjectStore } from '../ports/object-store.ts';
 import { jobError } from '../protocol/job-error.ts';
@@ -28,12 +32,7 @@ export async function foldChunk(
   for (const segment of message.segments) {
     const source = sourceOf(segment);
     try {
-      const read = await readSegment(
-        reading,
-        segment,
-        formatOf(job.input, segment.tag),
-        fold.sinkFor(source, segment.tag),
-      );
+      const read = await readSegment(reading, segment, fold.formatOf(segment.tag), fold.sinkFor(source, segment.tag));
       bounds = extend(bounds, segment, read);
     } catch (error) {
       throw error instanceof FanfoldError ? withSource(error, source) : error;
@@ -67,6 +66,8 @@ function extend(
 class ChunkFold {
   readonly #job: Job;
   readonly #params: ChunkMessage['params'];
+  /** Groups on bytes; records that are beyond it go through `map` into the table, as all do without it. */
+  readonly #kernel: GroupFold | undefined;
   readonly #table: PairTable | undefined;
   readonly #writer = new PartialWriter();
   readonly #rejects: Reject[] = [];
@@ -77,6 +78,13 @@ class ChunkFold {
     this.#job = job;
     this.#params = Object.freeze({ ...params });
     this.#table = job.shape === 'keyed' ? new PairTable(job.combine) : undefined;
+    const plan = chunkPlan(job);
+    this.#kernel = plan === undefined ? undefined : new GroupFold(plan);
+  }
+
+  /** How objects of a tag are read: into the kernel, if there is one. */
+  formatOf(tag: string | undefined): Pick<Format<unknown>, 'open'> {
+    return this.#kernel ?? formatOf(this.#job.input, tag);
   }
 
   sinkFor(source: string, tag: string | undefined): RecordSink<unknown> {
@@ -97,12 +105,26 @@ class ChunkFold {
 
   async *partial(known: Omit<Summary, 'records' | 'rejects' | 'entries'>): AsyncGenerator<Uint8Array> {
     const writer = this.#writer;
-    for (const pair of this.#pairs()) {
-      writer.addPair(pair.key, pair.value);
-      if (writer.hasBlocks) yield* writer.blocks();
+    if (this.#kernel === undefined) {
+      for (const { key, value } of this.#pairs()) {
+        writer.addPair(key, value);
+        if (writer.hasBlocks) yield* writer.blocks();
+      }
+    } else {
+      for (const { bytes, entries } of this.#grouped(this.#kernel)) {
+        writer.addRows(bytes, entries);
+        if (writer.hasBlocks) yield* writer.blocks();
+      }
     }
-    const records = { read: this.#read, rejected: this.#rejected };
+    const records = { read: this.#read + (this.#kernel?.records ?? 0), rejected: this.#rejected };
     yield* writer.end({ ...known, records, rejects: this.#rejects, entries: writer.entries });
+  }
+
+  /** What the kernel has, and with it what it left to the table. */
+  *#grouped(kernel: GroupFold) {
+    if (this.#table?.size === 0) return yield* kernel.drain();
+    const values = kernel.values;
+    yield* mergeRuns([kernel.drain(), pairBlocks(this.#pairs())], { values, combine: this.#job.combine });
   }
 
   *#pairs() {

@@ -7,12 +7,13 @@ import { READ_AHEAD_BYTES } from '../limits.ts';
 import type { ObjectStore } from '../ports/object-store.ts';
 
 type Reading = Pick<ObjectStore, 'read'>;
+type Opens<R> = Pick<Format<R>, 'open'>;
 
 /** Reads the records that a segment owns; resolves to the bounds they really had. */
 export async function readSegment<R>(
   store: Reading,
   segment: Segment,
-  format: Format<R>,
+  format: Opens<R>,
   sink: RecordSink<R>,
 ): Promise<ReturnType<RecordReader['bounds']>> {
   if (segment.size === 0) return { head: 0, tail: 0 };
@@ -21,7 +22,7 @@ export async function readSegment<R>(
 }
 
 /** A whole object: decompressed first, if its first bytes say that it is compressed. */
-async function readWhole<R>(store: Reading, segment: Segment, format: Format<R>, sink: RecordSink<R>) {
+async function readWhole<R>(store: Reading, segment: Segment, format: Opens<R>, sink: RecordSink<R>) {
   const { compression, blocks } = await sniff(store.read(segment, 0, segment.size));
   const plain = compression === 'none';
   const reader = format.open({ start: 0, end: plain ? segment.size : Number.POSITIVE_INFINITY }, sink);
@@ -32,7 +33,7 @@ async function readWhole<R>(store: Reading, segment: Segment, format: Format<R>,
   return plain ? reader.bounds() : { head: 0, tail: segment.size };
 }
 
-async function readRange<R>(store: Reading, segment: Segment, format: Format<R>, sink: RecordSink<R>) {
+async function readRange<R>(store: Reading, segment: Segment, format: Opens<R>, sink: RecordSink<R>) {
   const reader = format.open({ start: segment.start, end: segment.end }, sink);
   let from = Math.max(0, segment.start - 1);
   let to = Math.min(segment.size, segment.end + READ_AHEAD_BYTES);

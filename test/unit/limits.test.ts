@@ -6,7 +6,7 @@ import { bytesThatDecide, chooseGeometry } from '../../functions/core/geometry.t
 import { planPagesPrefix } from '../../functions/core/keys.ts';
 import type { RunRequest } from '../../functions/core/messages.ts';
 import { PairTable } from '../../functions/core/pair-table.ts';
-import { PartialWriter } from '../../functions/core/partial.ts';
+import { PartialWriter } from '../../functions/core/partial-writer.ts';
 import { defineJob, jsonl, lines, textLines } from '../../functions/index.ts';
 import * as limits from '../../functions/limits.ts';
 import { resolveParams } from '../../functions/params.ts';

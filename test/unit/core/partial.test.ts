@@ -1,9 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { ByteWriter } from '../../../functions/core/bytes.ts';
+import { ByteReader, ByteWriter } from '../../../functions/core/bytes.ts';
 import { decodeValue, encodeValue } from '../../../functions/core/codec.ts';
 import { combineAll, mergePairs } from '../../../functions/core/merge.ts';
-import { PartialReader, PartialWriter, summaryOfTail } from '../../../functions/core/partial.ts';
+import { type Extent, extentsOf, type SectionName } from '../../../functions/core/partial-format.ts';
+import { type EntrySource, ExtentReader, PartialReader } from '../../../functions/core/partial-reader.ts';
+import { footerOfTail } from '../../../functions/core/partial-tail.ts';
+import { PartialWriter } from '../../../functions/core/partial-writer.ts';
 import type { Summary } from '../../../functions/core/summary.ts';
 
 const summary: Summary = {
@@ -21,12 +24,18 @@ const summary: Summary = {
 
 function stored(pairs: readonly (readonly [string, unknown])[]): Buffer {
   const writer = new PartialWriter();
+  for (const [key, plain] of pairs) writer.addPair(Buffer.from(key), encoded(plain));
+  return whole(writer);
+}
+
+function encoded(plain: unknown): Buffer {
   const value = new ByteWriter();
-  for (const [key, plain] of pairs) {
-    value.reset();
-    encodeValue(plain, value);
-    writer.addPair(Buffer.from(key), value.view());
-  }
+  encodeValue(plain, value);
+  return value.take();
+}
+
+/** All bytes of a partial whose writer has not given any away */
+function whole(writer: PartialWriter): Buffer {
   return Buffer.concat([...writer.blocks(), ...writer.end({ ...summary, entries: writer.entries })]);
 }
 
@@ -72,23 +81,127 @@ describe('partial', () => {
     const inOrder = [magic, header1, block1, header2, block2, ...end].map((bytes) => bytes ?? Buffer.alloc(0));
     expect(await readAll(Buffer.concat(inOrder))).toBe(2_000);
     const swapped = [magic, header2, block2, header1, block1, ...end].map((bytes) => bytes ?? Buffer.alloc(0));
-    await expect(readAll(Buffer.concat(swapped))).rejects.toThrow('in another order');
+    await expect(readAll(Buffer.concat(swapped))).rejects.toThrow('others than it says');
   });
 
-  it('gives its summary from its last bytes, and says how many it takes', () => {
+  it('is the same bytes whether pairs come one by one or encoded', () => {
+    const pairs = Array.from({ length: 3_000 }, (_, i) => [String(i).padStart(9, '0'), 'x'.repeat(i % 200)] as const);
+    const boundaries = ['000000007', '000001', '0000010005', '0000010005', '000002999x'].map((key) => Buffer.from(key));
+    const alone = new PartialWriter(boundaries);
+    for (const [key, value] of pairs) alone.addPair(Buffer.from(key), encoded(value));
+    const oneByOne = whole(alone);
+    for (const together of [1, 7, 500, 3_000]) {
+      const writer = new PartialWriter(boundaries);
+      for (let at = 0; at < pairs.length; at += together) {
+        const out = new ByteWriter();
+        for (const [key, value] of pairs.slice(at, at + together)) {
+          for (const part of [Buffer.from(key), encoded(value)]) {
+            out.varint(part.length);
+            out.bytes(part);
+          }
+        }
+        writer.addEncodedPairs(out.view());
+      }
+      expect(whole(writer).equals(oneByOne), `${together} together`).toBe(true);
+    }
+  });
+
+  it('gives its footer from its last bytes, and says how many it takes', () => {
     const bytes = stored([['a', 1]]);
-    expect(summaryOfTail(bytes)).toMatchObject({ run: 'r' });
-    expect(summaryOfTail(bytes.subarray(-400))).toMatchObject({ run: 'r' });
-    const needed = summaryOfTail(bytes.subarray(-20));
-    if (needed === undefined || 'run' in needed) throw new Error('expected to be told how many');
-    expect(summaryOfTail(bytes.subarray(-needed.needsBytes))).toMatchObject({ run: 'r' });
-    expect(summaryOfTail(Buffer.from('garbage of any length at all'))).toBeUndefined();
+    expect(footerOfTail(bytes)).toMatchObject({ summary: { run: 'r' } });
+    expect(footerOfTail(bytes.subarray(-400))).toMatchObject({ summary: { run: 'r' } });
+    const needed = footerOfTail(bytes.subarray(-20));
+    if (needed === undefined || 'summary' in needed) throw new Error('expected to be told how many');
+    expect(footerOfTail(bytes.subarray(-needed.needsBytes))).toMatchObject({ summary: { run: 'r' } });
+    expect(footerOfTail(Buffer.from('garbage of any length at all'))).toBeUndefined();
+  });
+});
+
+const key = fc.string({ unit: 'grapheme', maxLength: 3 });
+const byBytes = (a: string, b: string) => Buffer.compare(Buffer.from(a), Buffer.from(b));
+const sortedKeys = (maxLength: number) => fc.uniqueArray(key, { maxLength }).map((keys) => keys.sort(byBytes));
+
+async function pairsOf(source: EntrySource): Promise<[SectionName, number, string, unknown][]> {
+  const pairs: [SectionName, number, string, unknown][] = [];
+  for (let block = await source.next(); block !== undefined; block = await source.next()) {
+    const from = new ByteReader(block.bytes);
+    let entries = 0;
+    for (; !from.done; entries++) {
+      const name = from.bytes(from.varint()).toString();
+      pairs.push([block.section, block.partition, name, decodeValue(from.bytes(from.varint()))]);
+    }
+    expect(entries).toBe(block.entries);
+  }
+  return pairs;
+}
+
+describe('partitions and sections', () => {
+  it('hold what lies between their boundaries, read whole or by range', async () => {
+    const sections = fc
+      .subarray<SectionName>(['out', 'in', 'body'])
+      .chain((names) => fc.tuple(...names.map((name) => fc.tuple(fc.constant(name), sortedKeys(20)))));
+    await fc.assert(
+      fc.asyncProperty(
+        sections,
+        fc.array(key, { maxLength: 6 }),
+        fc.integer({ min: 1, max: 50 }),
+        async (given, cuts, piece) => {
+          const boundaries = cuts.sort(byBytes);
+          const writer = new PartialWriter(boundaries.map((cut) => Buffer.from(cut)));
+          const expected: [SectionName, number, string, unknown][] = [];
+          for (const [name, keys] of given) {
+            writer.section(name);
+            for (const one of keys) {
+              writer.addPair(Buffer.from(one), encoded(one));
+              expected.push([name, boundaries.filter((cut) => byBytes(cut, one) <= 0).length, one, one]);
+            }
+          }
+          const bytes = whole(writer);
+          expect(await pairsOf(reader(bytes, piece))).toEqual(expected);
+          const footer = footerOfTail(bytes);
+          if (footer === undefined || !('summary' in footer)) throw new Error('expected a footer');
+          const ranged: typeof expected = [];
+          const atOnce: typeof expected = [];
+          for (const [name] of given) {
+            const extents = extentsOf(footer.sections, name);
+            const read = (some: readonly Extent[]) =>
+              pairsOf(new ExtentReader(inPieces(bytes.subarray(some[0]?.start, some.at(-1)?.end), piece), some, 'p'));
+            for (const extent of extents) ranged.push(...(await read([extent])));
+            if (extents.length > 0) atOnce.push(...(await read(extents)));
+          }
+          expect(ranged).toEqual(expected);
+          expect(atOnce).toEqual(expected);
+        },
+      ),
+      { numRuns: 300 },
+    );
+  });
+
+  it('refuse every damaged byte of a range, and another range than was asked for', async () => {
+    const writer = new PartialWriter([Buffer.from('b'), Buffer.from('c')]);
+    for (const one of ['a', 'b', 'b1', 'c']) writer.addPair(Buffer.from(one), encoded('x'.repeat(800)));
+    const bytes = whole(writer);
+    const footer = footerOfTail(bytes);
+    const extents = footer !== undefined && 'summary' in footer ? extentsOf(footer.sections, 'body') : [];
+    expect(extents.map(({ entries }) => entries)).toEqual([1, 2, 1]);
+    const [first, second, third] = extents;
+    if (first === undefined || second === undefined || third === undefined) throw new Error('expected three');
+    const read = (from: Buffer, extent: Extent) =>
+      pairsOf(new ExtentReader(inPieces(from.subarray(extent.start, extent.end), 100), [extent], 'p'));
+    expect(await read(bytes, second)).toHaveLength(2);
+    for (let at = second.start; at < second.end; at++) {
+      const bad = Buffer.from(bytes);
+      bad[at] = (bad[at] ?? 0) ^ 1;
+      await expect(read(bad, second), `byte ${at}`).rejects.toThrow('damaged');
+    }
+    await expect(read(bytes, { ...first, start: third.start, end: third.end })).rejects.toThrow('others than');
+    await expect(read(bytes, { ...second, entries: 3 })).rejects.toThrow('others than');
+    await expect(read(bytes, { ...second, end: second.end - 1 })).rejects.toThrow('ends early');
   });
 });
 
 describe('merge', () => {
   it('gives what a map over all inputs gives, values combined in the order of the inputs', async () => {
-    const key = fc.string({ unit: 'grapheme', maxLength: 3 });
     const input = fc.uniqueArray(fc.tuple(key, fc.string({ maxLength: 3 })), { selector: ([k]) => k, maxLength: 20 });
     await fc.assert(
       fc.asyncProperty(fc.array(input, { maxLength: 6 }), fc.integer({ min: 1, max: 50 }), async (inputs, piece) => {
@@ -96,14 +209,13 @@ describe('merge', () => {
         for (const pairs of inputs) {
           for (const [k, v] of pairs) expected.set(k, (expected.get(k) ?? '') + v);
         }
-        const byBytes = ([a]: readonly [string, unknown], [b]: readonly [string, unknown]) =>
-          Buffer.compare(Buffer.from(a), Buffer.from(b));
-        const readers = inputs.map((pairs) => reader(stored([...pairs].sort(byBytes)), piece));
+        const byKey = ([a]: readonly [string, unknown], [b]: readonly [string, unknown]) => byBytes(a, b);
+        const readers = inputs.map((pairs) => reader(stored([...pairs].sort(byKey)), piece));
         const got: [string, unknown][] = [];
         for await (const pairs of mergePairs(readers, (a, b) => `${a}${b}`)) {
           for (const { key: k, value } of pairs) got.push([k.toString(), decodeValue(value)]);
         }
-        expect(got).toEqual([...expected].sort(byBytes));
+        expect(got).toEqual([...expected].sort(byKey));
       }),
       { numRuns: 500 },
     );

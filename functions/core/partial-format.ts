@@ -1,0 +1,118 @@
+/**
+ * The stored form of a partial: blocks of entries, then a footer that says what is where. It is read front to back in
+ * one request, or one partition of one section in one ranged request once the footer is known.
+ *
+ * ```
+ * "FFP2"  block*  footer  length of the footer's JSON (u32)  "2PFF"
+ * block  = 'B' section:u8 partition:u16 entries:u32 rawBytes:u32 storedBytes:u32 crc32:u32 stored
+ *          (zstd, or as it is where that is smaller; the checksum covers the header before it, and what is stored)
+ * footer = 'F' bytes:u32 crc32:u32 JSON of { summary, sections: [{ name, start, partitions: [[bytes, entries, crc32], …] }] }
+ * ```
+ * Entries of a keyed job are `varint key bytes, key, varint value bytes, value`, by key; those of a transform are rows
+ * of the result as they will stand there.
+ *
+ * A *section* is one run of entries, sorted by itself. All partials have `body`; where a chunk does not know yet how its
+ * input begins, what depends on that comes in sections of its own, stored before the body since they are short. A
+ * *partition* is what lies between two of the plan's key boundaries: no block spans two, so the bytes of a partition
+ * are contiguous. Its checksum covers all of them, headers included. A section that lacks partitions at its end, or a
+ * section that is not there, has nothing in them.
+ */
+import { crc32 } from 'node:zlib';
+import type { Summary } from './summary.ts';
+
+export const MAGIC = Buffer.from('FFP2', 'latin1');
+export const TRAILER = Buffer.from('2PFF', 'latin1');
+const BLOCK = 0x42;
+export const FOOTER = 0x46;
+export const BLOCK_HEADER_BYTES = 20;
+export const FOOTER_HEADER_BYTES = 9;
+/** After the footer's JSON: its length again, and the trailer. */
+export const TAIL_BYTES = 8;
+
+/** A block names its section by its place here. */
+const SECTIONS = ['body', 'out', 'in'] as const;
+export type SectionName = (typeof SECTIONS)[number];
+
+/** Where a partition lies, and what must come of reading it. */
+export type PartitionSize = readonly [bytes: number, entries: number, crc32: number];
+
+/** A section's partitions, one behind the other from `start`. */
+export interface SectionIndex {
+  readonly name: SectionName;
+  readonly start: number;
+  readonly partitions: readonly PartitionSize[];
+}
+
+export interface Footer {
+  readonly summary: Summary;
+  /** In the order in which they are stored. */
+  readonly sections: readonly SectionIndex[];
+}
+
+/** A partition of a section as ranged requests read it: bytes [start, end) of the partial. */
+export interface Extent {
+  readonly section: SectionName;
+  readonly partition: number;
+  readonly start: number;
+  readonly end: number;
+  readonly entries: number;
+  readonly crc32: number;
+}
+
+/** Where the partitions of a section lie that have anything in them, one behind the other. */
+export function extentsOf(sections: readonly SectionIndex[], section: SectionName): Extent[] {
+  const index = sections.find(({ name }) => name === section);
+  let end = index?.start ?? 0;
+  return (index?.partitions ?? []).flatMap(([bytes, entries, crc], partition) => {
+    const start = end;
+    end += bytes;
+    return bytes === 0 ? [] : [{ section, partition, start, end, entries, crc32: crc }];
+  });
+}
+
+/** What a reader of a partial gives: whole entries of one partition. */
+export interface Block {
+  readonly section: SectionName;
+  readonly partition: number;
+  readonly entries: number;
+  readonly bytes: Buffer;
+}
+
+export interface BlockHeader {
+  readonly section: SectionName;
+  readonly partition: number;
+  readonly entries: number;
+  readonly rawBytes: number;
+  readonly storedBytes: number;
+}
+
+/** A block's header, with the checksum of both. */
+export function encodeHeader(block: BlockHeader, stored: Uint8Array): Buffer {
+  const header = Buffer.allocUnsafe(BLOCK_HEADER_BYTES);
+  header[0] = BLOCK;
+  header[1] = SECTIONS.indexOf(block.section);
+  header.writeUInt16LE(block.partition, 2);
+  header.writeUInt32LE(block.entries, 4);
+  header.writeUInt32LE(block.rawBytes, 8);
+  header.writeUInt32LE(block.storedBytes, 12);
+  header.writeUInt32LE(blockChecksum(header, stored), 16);
+  return header;
+}
+
+/** Undefined where the bytes are no header of a block. */
+export function decodeHeader(header: Buffer): BlockHeader | undefined {
+  const section = SECTIONS[header.readUInt8(1)];
+  if (header[0] !== BLOCK || section === undefined) return undefined;
+  return {
+    section,
+    partition: header.readUInt16LE(2),
+    entries: header.readUInt32LE(4),
+    rawBytes: header.readUInt32LE(8),
+    storedBytes: header.readUInt32LE(12),
+  };
+}
+
+export const hasItsChecksum = (header: Buffer, stored: Uint8Array) =>
+  header.readUInt32LE(16) === blockChecksum(header, stored);
+
+const blockChecksum = (header: Buffer, stored: Uint8Array) => crc32(stored, crc32(header.subarray(0, 16)));

@@ -1,0 +1,204 @@
+/** Reads partials a block at a time, and checks all of it: a whole one front to back, or one partition of one. */
+import { crc32, zstdDecompressSync } from 'node:zlib';
+import { FanfoldError } from '../errors.ts';
+import { ByteSource } from './byte-source.ts';
+import {
+  BLOCK_HEADER_BYTES,
+  type Block,
+  decodeHeader,
+  type Extent,
+  FOOTER,
+  FOOTER_HEADER_BYTES,
+  type Footer,
+  hasItsChecksum,
+  MAGIC,
+  type PartitionSize,
+  type SectionIndex,
+  TAIL_BYTES,
+  TRAILER,
+} from './partial-format.ts';
+import type { Summary } from './summary.ts';
+
+/** An input of a merge: entries in byte order of key, a block at a time. Memory is one block, and what is on its way. */
+export interface EntrySource {
+  /** The next block, or undefined after the last, when all checksums have held. */
+  next(): Promise<Block | undefined>;
+  /** Lets go of it before its end. */
+  close(): Promise<void>;
+}
+
+/** A whole partial. Its sections follow each other: only one of `body` alone is an input of a merge. */
+export class PartialReader implements EntrySource {
+  readonly #blocks: BlockReader;
+  readonly #seen = new SeenSections(MAGIC.length);
+  #begun = false;
+  #footer: Footer | undefined;
+
+  /** @param name what to call it in errors */
+  constructor(source: AsyncIterable<Uint8Array>, name: string) {
+    this.#blocks = new BlockReader(source, name);
+  }
+
+  async next(): Promise<Block | undefined> {
+    if (this.#footer !== undefined) return undefined;
+    const blocks = this.#blocks;
+    if (!this.#begun) {
+      this.#begun = true;
+      blocks.check((await blocks.take(MAGIC.length)).equals(MAGIC), 'it does not begin as a partial does');
+    }
+    const kind = await blocks.take(1);
+    if (kind[0] === FOOTER) {
+      await this.#readFooter();
+      return undefined;
+    }
+    const { block, header, stored } = await blocks.next(kind);
+    this.#seen.add(block, header, stored);
+    return block;
+  }
+
+  /** What the partial says about itself. Known after the last block. */
+  get summary(): Summary {
+    if (this.#footer === undefined) throw this.#blocks.corrupt('its footer was asked for before its end');
+    return this.#footer.summary;
+  }
+
+  close(): Promise<void> {
+    return this.#blocks.close();
+  }
+
+  async #readFooter(): Promise<void> {
+    const blocks = this.#blocks;
+    const header = await blocks.take(FOOTER_HEADER_BYTES - 1);
+    const json = await blocks.take(header.readUInt32LE(0));
+    blocks.check(crc32(json) === header.readUInt32LE(4), 'its footer has another checksum');
+    const tail = await blocks.take(TAIL_BYTES);
+    blocks.check(tail.subarray(4).equals(TRAILER), 'it does not end as a partial does');
+    const footer = JSON.parse(json.toString()) as Footer; // written by `PartialWriter`, and its checksum holds
+    const { entries, sections } = this.#seen;
+    blocks.check(JSON.stringify(footer.sections) === JSON.stringify(sections), 'its blocks are others than it says');
+    blocks.check(footer.summary.entries === entries, 'its blocks hold another number of entries than it says');
+    this.#footer = footer;
+    await this.close();
+  }
+}
+
+/** Partitions of one section that follow each other, from their bytes alone. */
+export class ExtentReader implements EntrySource {
+  readonly #blocks: BlockReader;
+  /** Those that are not read out, the one at hand first. */
+  readonly #left: Extent[];
+  #size: PartitionSize = NOTHING;
+
+  /**
+   * @param source the bytes of the partial from the first start to the last end
+   * @param extents what its footer says of them
+   */
+  constructor(source: AsyncIterable<Uint8Array>, extents: readonly Extent[], name: string) {
+    this.#blocks = new BlockReader(source, name);
+    this.#left = [...extents];
+  }
+
+  async next(): Promise<Block | undefined> {
+    const blocks = this.#blocks;
+    for (let extent = this.#left[0]; extent !== undefined; extent = this.#left[0]) {
+      const [bytes, entries, crc] = this.#size;
+      if (bytes < extent.end - extent.start) {
+        const { block, header, stored } = await blocks.next(await blocks.take(1));
+        this.#size = grown(this.#size, block, header, stored);
+        return block;
+      }
+      const held = bytes === extent.end - extent.start && entries === extent.entries && crc === extent.crc32;
+      blocks.check(held, `the blocks of partition ${extent.partition} are others than its footer says`);
+      this.#left.shift();
+      this.#size = NOTHING;
+    }
+    await this.close();
+    return undefined;
+  }
+
+  close(): Promise<void> {
+    return this.#blocks.close();
+  }
+}
+
+const NOTHING: PartitionSize = [0, 0, 0];
+
+/** One block after the other, each with its checksum. */
+class BlockReader {
+  readonly #source: ByteSource;
+  readonly #name: string;
+
+  constructor(source: AsyncIterable<Uint8Array>, name: string) {
+    this.#source = new ByteSource(source);
+    this.#name = name;
+  }
+
+  /** @param kind the first byte, which was taken already */
+  async next(kind: Buffer): Promise<{ readonly block: Block; readonly header: Buffer; readonly stored: Buffer }> {
+    const header = Buffer.concat([kind, await this.take(BLOCK_HEADER_BYTES - 1)]);
+    const says = decodeHeader(header);
+    if (says === undefined) throw this.corrupt('something else than a block');
+    const stored = await this.take(says.storedBytes);
+    this.check(hasItsChecksum(header, stored), 'a block has another checksum');
+    const bytes = stored.length === says.rawBytes ? stored : zstdDecompressSync(stored);
+    this.check(bytes.length === says.rawBytes, 'a block has another length');
+    return {
+      block: { section: says.section, partition: says.partition, entries: says.entries, bytes },
+      header,
+      stored,
+    };
+  }
+
+  async take(length: number): Promise<Buffer> {
+    const taken = await this.#source.take(length);
+    if (taken === undefined) throw this.corrupt('it ends early');
+    return taken;
+  }
+
+  close(): Promise<void> {
+    return this.#source.close();
+  }
+
+  check(ok: boolean, what: string): void {
+    if (!ok) throw this.corrupt(what);
+  }
+
+  corrupt(what: string): FanfoldError {
+    return new FanfoldError('FANFOLD_PARTIAL_CORRUPT', `The partial ${this.#name} is damaged: ${what}`, {
+      fix: 'Start the run again; if it comes back, something else writes to the results bucket.',
+      fatal: true,
+    });
+  }
+}
+
+/** The index that the blocks come to, to be compared with the one that is stored. */
+class SeenSections {
+  readonly sections: (SectionIndex & { readonly partitions: PartitionSize[] })[] = [];
+  entries = 0;
+  #at: number;
+
+  constructor(start: number) {
+    this.#at = start;
+  }
+
+  add(block: Block, header: Buffer, stored: Buffer): void {
+    let section = this.sections.at(-1);
+    if (section?.name !== block.section) {
+      section = { name: block.section, start: this.#at, partitions: [] };
+      this.sections.push(section);
+    }
+    while (section.partitions.length <= block.partition) section.partitions.push(NOTHING);
+    section.partitions[block.partition] = grown(section.partitions[block.partition], block, header, stored);
+    this.entries += block.entries;
+    this.#at += header.length + stored.length;
+  }
+}
+
+function grown(
+  [bytes, entries, crc]: PartitionSize = NOTHING,
+  block: Block,
+  header: Buffer,
+  stored: Buffer,
+): PartitionSize {
+  return [bytes + header.length + stored.length, entries + block.entries, crc32(stored, crc32(header, crc))];
+}

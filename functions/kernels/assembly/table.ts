@@ -1,0 +1,198 @@
+/**
+ * The groups of a chunk: a hash table from keys to values.
+ *
+ * Slots of 8 bytes hold half of the key's hash and where its entry lies; entries lie in the order of their coming, so
+ * that those which are met most lie together. Records come in batches: all slots of a batch are touched before any is
+ * used, then all entries, so that the waits for memory overlap instead of adding up.
+ *
+ * entry = values, key bytes (u32), 4 unused, key, zeroes up to a multiple of 8 bytes and 16 at least
+ */
+import { alloc, used } from './memory';
+import { first16, hash16, hashLong, sameBytes } from './bytes';
+import { firstValues, joinRecord, onlyCount, valueBytes, valueCount } from './values';
+
+const SLOTS_MIN: u32 = 1 << 12;
+/** Slots are doubled when more than 3 of 4 are taken. */
+const FULL_OF_4: u32 = 3;
+const BATCH: u32 = 128;
+/** A record in a batch: key (u32), its length (u32), hash (u64), its first 16 bytes; then an i64 for each value. */
+const RECORD_BYTES: u32 = 32;
+/** Entries are put into pieces of memory of this many bytes, or of their own size. */
+const PIECE_BYTES: u32 = 1 << 18;
+
+let slots: usize = 0;
+let slotMask: u32 = 0;
+let batch: usize = 0;
+let batchAt: usize = 0;
+let batchEnd: usize = 0;
+let recordBytes: u32 = 0;
+let pieceAt: usize = 0;
+let pieceEnd: usize = 0;
+/** Groups so far, and records put into them. */
+export let groups: u32 = 0;
+export let records: f64 = 0;
+
+/** All slots, for those who go through the entries. */
+export function slotsStart(): usize {
+  return slots;
+}
+export function slotsEnd(): usize {
+  return slots + ((<usize>slotMask + 1) << 3);
+}
+
+export function openTable(): void {
+  recordBytes = RECORD_BYTES + valueCount * 8;
+  batch = alloc(BATCH * recordBytes);
+  batchAt = batch;
+  batchEnd = batch + BATCH * recordBytes;
+  groups = 0;
+  records = 0;
+  pieceAt = 0;
+  pieceEnd = 0;
+  slots = alloc(SLOTS_MIN << 3);
+  memory.fill(slots, 0, SLOTS_MIN << 3);
+  slotMask = SLOTS_MIN - 1;
+}
+
+/** Adds a record with the key [from, from + length); the bytes must stay until `flush`. Where its values are to be written. */
+// @ts-ignore: decorator
+@inline
+export function add(from: usize, length: u32): usize {
+  const at = batchAt;
+  const first = first16(from, length);
+  const low = v128.extract_lane<u64>(first, 0);
+  const high = v128.extract_lane<u64>(first, 1);
+  const hash = length <= 16 ? hash16(low, high, length) : hashLong(from, length);
+  store<u32>(at, <u32>from);
+  store<u32>(at, length, 4);
+  store<u64>(at, hash, 8);
+  store<u64>(at, low, 16);
+  store<u64>(at, high, 24);
+  return at + RECORD_BYTES;
+}
+
+/** Ends the record that was added last. */
+// @ts-ignore: decorator
+@inline
+export function added(): void {
+  batchAt += recordBytes;
+  if (batchAt == batchEnd) flush();
+}
+
+/** Works the batch off. */
+export function flush(): void {
+  const end = batchAt;
+  const stride = recordBytes;
+  const many = <u32>((end - batch) / stride);
+  if (many == 0) return;
+  records += many;
+  while (groups + many > (slotMask + 1) / 4 * FULL_OF_4) grow();
+  const table = slots;
+  const mask = slotMask;
+  for (let at = batch; at < end; at += stride) {
+    // the first slot, into the place of the hash: its upper half is in the slot too, if it is this key's
+    const hash = load<u64>(at, 8);
+    touch(load<u64>(table + ((<usize>(hash >> 32) & mask) << 3)));
+  }
+  for (let at = batch; at < end; at += stride) {
+    const slot = load<u64>(table + ((<usize>(load<u64>(at, 8) >> 32) & mask) << 3));
+    touch(load<u64>(<usize><u32>slot));
+  }
+  const values = valueBytes;
+  const counts = onlyCount;
+  for (let at = batch; at < end; at += stride) {
+    const entry = find(at, table, mask, values);
+    if (counts) store<u64>(entry, load<u64>(entry) + 1);
+    else if (entry != fresh) joinRecord(entry, at + RECORD_BYTES);
+    else firstValues(entry, at + RECORD_BYTES);
+  }
+  batchAt = batch;
+}
+
+let touched: u64 = 0;
+
+/** Reads that nothing depends on would be left out. */
+// @ts-ignore: decorator
+@inline
+function touch(value: u64): void {
+  touched ^= value;
+}
+
+/** The entry that `find` has made just now, without values. */
+let fresh: usize = 0;
+
+// @ts-ignore: decorator
+@inline
+function find(record: usize, table: usize, mask: u32, values: u32): usize {
+  const hash = load<u64>(record, 8);
+  const length = load<u32>(record, 4);
+  const low = load<u64>(record, 16);
+  const high = load<u64>(record, 24);
+  let i = <u32>(hash >> 32) & mask;
+  while (true) {
+    const at = table + ((<usize>i) << 3);
+    i = (i + 1) & mask;
+    const slot = load<u64>(at);
+    if (slot == 0) return insert(record, at, values);
+    if (<u32>(slot >> 32) != <u32>(hash >> 32)) continue;
+    const entry = <usize><u32>slot;
+    const key = entry + values;
+    if (load<u32>(key) != length || load<u64>(key, 8) != low || load<u64>(key, 16) != high) continue;
+    if (length <= 16 || sameBytes(key + 24, <usize>load<u32>(record) + 16, length - 16)) return entry;
+  }
+}
+
+function insert(record: usize, slot: usize, values: u32): usize {
+  const length = load<u32>(record, 4);
+  const padded = length <= 16 ? 16 : (length + 7) & ~7;
+  const bytes = values + 8 + padded;
+  if (pieceAt + bytes > pieceEnd) {
+    const piece = max(PIECE_BYTES, bytes);
+    pieceAt = alloc(piece);
+    pieceEnd = pieceAt + piece;
+  }
+  const entry = pieceAt;
+  pieceAt += bytes;
+  groups += 1;
+  store<u64>(slot, (load<u64>(record, 8) & 0xffffffff00000000) | <u64>entry);
+  store<u64>(entry, 0); // a count
+  const key = entry + values;
+  store<u64>(key, length);
+  if (length > 16) {
+    store<u64>(key + padded, 0);
+    memory.copy(key + 8, <usize>load<u32>(record), length);
+  } else {
+    store<u64>(key, load<u64>(record, 16), 8);
+    store<u64>(key, load<u64>(record, 24), 16);
+  }
+  fresh = entry;
+  return entry;
+}
+
+/** Twice as many slots; those of before become room for entries. */
+function grow(): void {
+  const old = slots;
+  const oldEnd = slotsEnd();
+  const count = (slotMask + 1) * 2;
+  const table = alloc((<usize>count) << 3);
+  memory.fill(table, 0, (<usize>count) << 3);
+  const mask = count - 1;
+  for (let at = old; at < oldEnd; at += 8) {
+    const slot = load<u64>(at);
+    if (slot == 0) continue;
+    let i = <u32>(slot >> 32) & mask;
+    while (load<u64>(table + ((<usize>i) << 3)) != 0) i = (i + 1) & mask;
+    store<u64>(table + ((<usize>i) << 3), slot);
+  }
+  slots = table;
+  slotMask = mask;
+  if (oldEnd - old > pieceEnd - pieceAt) {
+    pieceAt = old;
+    pieceEnd = oldEnd;
+  }
+}
+
+/** Memory in use, with what sorting the groups would take. */
+export function tableBytes(): usize {
+  return used() + <usize>groups * 32;
+}

@@ -1,0 +1,121 @@
+/** An instance of the kernels: WebAssembly, with memory of its own. Made when the first job needs one. */
+import { assert } from '../errors.ts';
+import { WASM_BASE64 } from './wasm.ts';
+
+/** What functions/kernels/assembly/index.ts exports. Places are bytes in `memory`. */
+export interface KernelExports {
+  readonly memory: { readonly buffer: ArrayBuffer };
+  readonly records: Global;
+  readonly blockEntries: Global;
+  readonly outEntries: Global;
+  reset(): void;
+  alloc(bytes: number): number;
+  clearValues(): void;
+  addValue(kind: number): void;
+  openTable(): void;
+  words(from: number, to: number): number;
+  sortGroups(): void;
+  drainBlock(out: number, bytesMin: number, bound: number, boundBytes: number): number;
+  openMerge(inputs: number, blockBytes: number): void;
+  needy(): number;
+  roomFor(bytes: number): number;
+  refill(bytes: number): number;
+  merge(): number;
+  outStart(): number;
+  taken(): number;
+  clearColumns(): void;
+  addColumn(value: number, scale: number): void;
+}
+
+interface Global {
+  readonly value: number;
+}
+
+/** What a kernel asks JavaScript to do for it, where numbers are larger than its own. */
+export interface Elsewhere {
+  /** The joined value of encoded ones. */
+  join(values: readonly Buffer[]): Uint8Array;
+  /** The row of a key with these values. */
+  row(key: Buffer, values: readonly Buffer[]): Uint8Array;
+}
+
+/** Node has it; its types do not. */
+declare const WebAssembly: {
+  readonly Module: new (bytes: Uint8Array) => object;
+  readonly Instance: new (module: object, imports: object) => { readonly exports: unknown };
+};
+
+let module: object | undefined;
+
+export class Kernel {
+  readonly exports: KernelExports;
+  elsewhere: Elsewhere | undefined;
+  #bytes: Buffer;
+  /** Where answers of `elsewhere` are put. */
+  #answerAt = 0;
+  #answerBytes = 0;
+
+  constructor() {
+    module ??= new WebAssembly.Module(Buffer.from(WASM_BASE64, 'base64'));
+    const env = {
+      join: (list: number, count: number) => this.#answer((ask) => ask.join(this.#listed(list, count))),
+      row: (key: number, keyBytes: number, list: number, count: number) =>
+        this.#answer((ask) => ask.row(this.bytes.subarray(key, key + keyBytes), this.#listed(list, count))),
+    };
+    this.exports = new WebAssembly.Instance(module, { env }).exports as KernelExports; // as its sources say
+    this.#bytes = Buffer.from(this.exports.memory.buffer);
+  }
+
+  /** All its memory; ask again after each call, since memory that grows moves. */
+  get bytes(): Buffer {
+    const { buffer } = this.exports.memory;
+    if (this.#bytes.buffer !== buffer) this.#bytes = Buffer.from(buffer);
+    return this.#bytes;
+  }
+
+  reset(): void {
+    this.exports.reset();
+    this.elsewhere = undefined;
+    this.#answerBytes = 0;
+  }
+
+  /** Values by place and length, as they are listed. */
+  #listed(list: number, count: number): Buffer[] {
+    const { bytes } = this;
+    return Array.from({ length: count }, (_, i) => {
+      const at = bytes.readUInt32LE(list + 8 * i);
+      return bytes.subarray(at, at + bytes.readUInt32LE(list + 8 * i + 4));
+    });
+  }
+
+  /** Puts an answer, behind its length, into the kernel's memory. */
+  #answer(question: (ask: Elsewhere) => Uint8Array): number {
+    assert(this.elsewhere, 'a kernel asked and nobody was there');
+    const answer = question(this.elsewhere);
+    if (answer.length + 4 > this.#answerBytes) {
+      this.#answerBytes = 2 * answer.length + 4;
+      this.#answerAt = this.exports.alloc(this.#answerBytes);
+    }
+    this.bytes.writeUInt32LE(answer.length, this.#answerAt);
+    this.bytes.set(answer, this.#answerAt + 4);
+    return this.#answerAt;
+  }
+}
+
+/** Memory that a kernel may keep while nobody uses it: it never shrinks. */
+const IDLE_BYTES_MAX = 64 * 1024 * 1024;
+
+let idle: Kernel | undefined;
+
+/** A kernel that nobody else uses until it is let go of. */
+export function takeKernel(): Kernel {
+  const kernel = idle ?? new Kernel();
+  idle = undefined;
+  kernel.reset();
+  return kernel;
+}
+
+/** Keeps the kernel for who comes next: making its memory anew costs more than a small chunk. */
+export function letGo(kernel: Kernel): void {
+  if (kernel.bytes.length <= IDLE_BYTES_MAX) idle = kernel;
+}

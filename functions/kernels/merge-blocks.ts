@@ -1,0 +1,106 @@
+/** Merges sorted runs of encoded pairs in a kernel: blocks in, blocks of pairs or of rows out. */
+import { ByteWriter } from '../core/bytes.ts';
+import { decodeValue, encodeValue } from '../core/codec.ts';
+import { combineAll, notSorted } from '../core/merge.ts';
+import { PARTIAL_BLOCK_BYTES } from '../limits.ts';
+import { type Elsewhere, letGo, takeKernel } from './kernel.ts';
+import type { PairBlock } from './pair-block.ts';
+import { type RowColumn, setValues, type ValueKinds } from './plan.ts';
+
+/** Of functions/kernels/assembly/merge.ts. */
+const FULL = 1;
+const NEEDS = 2;
+const UNSORTED = 3;
+
+type Combine = (earlier: unknown, later: unknown) => unknown;
+
+export interface MergePlan {
+  readonly values: ValueKinds;
+  readonly combine: Combine;
+  /** What comes out are rows of these columns. @default encoded pairs */
+  readonly rows?: { readonly columns: readonly RowColumn[]; row(key: Buffer, value: unknown): Uint8Array };
+}
+
+/** What is needed next: a block of this input. */
+interface Need {
+  readonly input: number;
+}
+
+/** Merges runs that are at hand. Of equal keys the values of earlier runs come first. */
+export function* mergeRuns(runs: readonly Iterator<PairBlock>[], plan: MergePlan): Generator<PairBlock> {
+  const merging = mergeBlocks(runs.length, plan);
+  for (let next = merging.next(); !next.done; ) {
+    const { value } = next;
+    if ('input' in value) {
+      next = merging.next(runs[value.input]?.next().value);
+      continue;
+    }
+    yield value;
+    next = merging.next();
+  }
+}
+
+/** Merges runs that have to be waited for. */
+export async function* mergeStored(
+  runs: readonly { next(): Promise<PairBlock | undefined> }[],
+  plan: MergePlan,
+): AsyncGenerator<PairBlock> {
+  const merging = mergeBlocks(runs.length, plan);
+  for (let next = merging.next(); !next.done; ) {
+    const { value } = next;
+    if ('input' in value) {
+      next = merging.next(await runs[value.input]?.next());
+      continue;
+    }
+    yield value;
+    next = merging.next();
+  }
+}
+
+/**
+ * The merge itself, without waiting for its inputs: it yields what it needs, gets that by `next(block)` (undefined: the
+ * input has ended), and yields what comes of it.
+ */
+function* mergeBlocks(inputs: number, plan: MergePlan): Generator<Need | PairBlock, void, PairBlock | undefined> {
+  const kernel = takeKernel();
+  const { exports } = kernel;
+  kernel.elsewhere = elsewhereOf(plan);
+  setValues(exports, plan.values);
+  exports.clearColumns();
+  for (const { value, scale } of plan.rows?.columns ?? []) exports.addColumn(value, scale);
+  exports.openMerge(inputs, PARTIAL_BLOCK_BYTES);
+  let entries = 0;
+  for (;;) {
+    for (let input = exports.needy(); input >= 0; input = exports.needy()) {
+      const block = yield { input };
+      if (block !== undefined) {
+        const room = exports.roomFor(block.bytes.length); // which may move all memory
+        kernel.bytes.set(block.bytes, room);
+      }
+      if (!exports.refill(block?.bytes.length ?? 0)) throw notSorted(Buffer.of());
+    }
+    const state = exports.merge();
+    if (state === UNSORTED) throw notSorted(Buffer.of());
+    if (state === NEEDS) continue;
+    const bytes = exports.taken();
+    const total = exports.outEntries.value;
+    const at = exports.outStart();
+    if (bytes > 0) yield { bytes: kernel.bytes.subarray(at, at + bytes), entries: total - entries };
+    entries = total;
+    if (state !== FULL) break;
+  }
+  letGo(kernel);
+}
+
+function elsewhereOf({ combine, rows }: MergePlan): Elsewhere {
+  const scratch = new ByteWriter();
+  const joined = (values: readonly Buffer[]) => combineAll(values.map(decodeValue), combine);
+  return {
+    join(values) {
+      scratch.reset();
+      encodeValue(joined(values), scratch);
+      return scratch.view();
+    },
+    row: (key, values) => rows?.row(key, joined(values)) ?? Buffer.of(),
+  };
+}

@@ -1,0 +1,142 @@
+/** Declarative jobs with their kernels and without: what a chunk, a node and a result come to, byte for byte. */
+
+import { expect } from 'vitest';
+import { MemoryStore } from '../../functions/adapters/simulated/memory-store.ts';
+import { mergeNode } from '../../functions/aggregator/merge-node.ts';
+import { type Counted, resultBytes } from '../../functions/aggregator/rows.ts';
+import type { ChunkMessage } from '../../functions/core/messages.ts';
+import { PartialReader } from '../../functions/core/partial-reader.ts';
+import type { Plan, Segment } from '../../functions/core/plan.ts';
+import { FanfoldError } from '../../functions/errors.ts';
+import type { Span } from '../../functions/formats/format.ts';
+import type { Job } from '../../functions/job.ts';
+import { foldChunk } from '../../functions/worker/fold-chunk.ts';
+
+/** The same job, for the plain path. */
+export function plainly({ aggregation: _, ...job }: Job): Job {
+  return job;
+}
+
+/** Reads give blocks of so many bytes, each overwritten as soon as the next one is asked for. */
+class BlockStore extends MemoryStore {
+  readonly #object: Buffer;
+  readonly #blockBytes: number;
+
+  constructor(object: Buffer, blockBytes: number) {
+    super();
+    this.#object = object;
+    this.#blockBytes = blockBytes;
+  }
+
+  override async *read(_: unknown, start: number, end: number): AsyncGenerator<Uint8Array> {
+    for (let at = start; at < end; at += this.#blockBytes) {
+      const block = Uint8Array.from(this.#object.subarray(at, Math.min(end, at + this.#blockBytes)));
+      yield block;
+      block.fill(0x0a);
+    }
+  }
+}
+
+/** Checks that the spans, neighbours of each other, come to the same partials; the partials. */
+export async function samePartials(
+  job: Job,
+  object: Buffer,
+  spans: readonly Span[],
+  blockBytes = 1000,
+): Promise<Buffer[]> {
+  const partials: Buffer[] = [];
+  for (const [chunk, span] of spans.entries()) {
+    const kernel = await partialOf(job, object, span, blockBytes, chunk);
+    const plain = await partialOf(plainly(job), object, span, blockBytes, chunk);
+    if (!kernel.equals(plain)) {
+      const shown = JSON.stringify(object.toString('latin1').slice(0, 300));
+      expect.fail(
+        `${shown} in ${JSON.stringify(span)}, blocks of ${blockBytes}: ${told(kernel)} and not ${told(plain)}`,
+      );
+    }
+    partials.push(kernel);
+  }
+  return partials;
+}
+
+/** Checks that partials merge to the same node, and to the same rows. */
+export async function sameMerged(job: Job, partials: readonly Buffer[]): Promise<void> {
+  const node = await nodeOf(job, partials);
+  expect(node.equals(await nodeOf(plainly(job), partials))).toBe(true);
+  for (const inputs of [partials, [node]]) {
+    const result = await resultOf(job, inputs);
+    const plain = await resultOf(plainly(job), inputs);
+    expect(result.counted).toEqual(plain.counted);
+    expect(result.bytes.equals(plain.bytes)).toBe(true);
+  }
+}
+
+const told = (partial: Buffer) => JSON.stringify(partial.subarray(0, 400).toString('latin1'));
+
+/** The partial of one span of an object, or what kept it from being made. */
+async function partialOf(
+  job: Job,
+  object: Buffer,
+  { start, end }: Span,
+  blockBytes = 1000,
+  chunk = 0,
+): Promise<Buffer> {
+  const segment: Segment = { bucket: 'b', key: 'k', etag: 'e', object: 0, size: object.length, start, end };
+  const message: ChunkMessage = {
+    kind: 'chunk',
+    run: 'r',
+    job: job.name,
+    digest: 'd',
+    params: {},
+    chunk,
+    chunks: chunk + 1,
+    groupSize: 64,
+    segments: [segment],
+  };
+  try {
+    const partial = await foldChunk(new BlockStore(object, blockBytes), message, job);
+    return await joined(partial);
+  } catch (error) {
+    if (error instanceof FanfoldError) return Buffer.from(`${error.code} ${error.message}`);
+    throw error;
+  }
+}
+
+const PLAN: Plan = {
+  version: 1,
+  run: 'r',
+  job: 'j',
+  digest: 'd',
+  params: {},
+  geometry: { chunkBytes: 1, groupSize: 64, because: 'a test' },
+  totals: { chunks: 1, objects: 1, bytes: 1 },
+  tolerate: { chunks: 0, percent: 0 },
+  badRecordsMax: 10,
+  pages: [0],
+  startedAtMs: 0,
+  deadlineAtMs: 1,
+};
+
+/** The node that has these partials below it. */
+async function nodeOf(job: Job, partials: readonly Buffer[]): Promise<Buffer> {
+  return joined(mergeNode(partials.map(reader), job, PLAN));
+}
+
+/** The result's bytes, with how many rows and bytes were counted. */
+async function resultOf(job: Job, partials: readonly Buffer[]): Promise<{ bytes: Buffer; counted: Counted }> {
+  const counted: Counted = { rows: 0, bytes: 0 };
+  return { bytes: await joined(resultBytes(partials.map(reader), job, {}, counted)), counted };
+}
+
+const reader = (partial: Buffer, i: number) => new PartialReader(inBlocks(partial), `p${i}`);
+
+async function* inBlocks(bytes: Buffer): AsyncGenerator<Buffer> {
+  for (let at = 0; at < bytes.length; at += 50_000) yield bytes.subarray(at, at + 50_000);
+}
+
+/** Blocks are valid only until the next. */
+async function joined(blocks: AsyncIterable<Uint8Array>): Promise<Buffer> {
+  const copies: Buffer[] = [];
+  for await (const block of blocks) copies.push(Buffer.from(block));
+  return Buffer.concat(copies);
+}

@@ -1,0 +1,81 @@
+/** Declarative jobs: what must compile, and what must not. A line that wrongly compiles is an error here. */
+import {
+  aggregate,
+  count,
+  csv,
+  csvRows,
+  jsonRows,
+  lines,
+  max,
+  min,
+  sum,
+  textLines,
+  top,
+  words,
+} from '../../functions/index.ts';
+
+type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
+const same = <A, B>(_: Same<A, B>) => {};
+
+aggregate({
+  name: 'words',
+  input: words(),
+  groupBy: 'word',
+  values: { count: count() },
+  output: csvRows(['word', 'count']),
+});
+
+const sales = csv({ shop: 'text', amount: 'decimal(2)', items: 'integer', rate: 'number' });
+const asked = { name: 'sales', input: sales, groupBy: 'shop' } as const;
+
+aggregate({
+  ...asked,
+  groupBy: { branch: 'shop' },
+  values: { n: count(), total: sum('amount'), most: max('items'), least: min('rate'), first: min('shop') },
+  reduce: (row) => {
+    same<
+      { [K in keyof typeof row]: (typeof row)[K] },
+      {
+        readonly branch: string;
+        readonly n: number;
+        readonly total: string;
+        readonly most: bigint;
+        readonly least: number;
+        readonly first: string;
+      }
+    >(true);
+    return `${row.branch} ${row.total}`;
+  },
+  output: textLines(),
+});
+
+aggregate({
+  ...asked,
+  params: { top: { type: 'number', default: 100 } },
+  values: { n: count() },
+  finish: (rows, { params }) => top(rows, params.top, (row) => row.n),
+  output: csvRows(['shop', 'n']),
+});
+
+aggregate({ ...asked, groupBy: 'amount', values: { n: count() }, output: jsonRows() });
+aggregate({ ...asked, groupBy: 'shop', values: { n: count() }, output: csvRows(['shop', 'n']) });
+// @ts-expect-error: there is no column `shp`
+aggregate({ ...asked, groupBy: 'shp', values: { n: count() }, output: jsonRows() });
+// @ts-expect-error: there is no column `shp`
+aggregate({ ...asked, groupBy: { shop: 'shp' }, values: { n: count() }, output: jsonRows() });
+// @ts-expect-error: lines have the column `line`
+aggregate({ name: 'a', input: lines(), groupBy: 'word', values: { n: count() }, output: jsonRows() });
+// @ts-expect-error: there is no column `amuont`
+aggregate({ ...asked, values: { total: sum('amuont') }, output: jsonRows() });
+// @ts-expect-error: texts cannot be added
+aggregate({ ...asked, values: { total: sum('shop') }, output: jsonRows() });
+// @ts-expect-error: the row has no `count`
+aggregate({ ...asked, values: { n: count() }, output: csvRows(['shop', 'count']) });
+// @ts-expect-error: the row calls it `branch`
+aggregate({ ...asked, groupBy: { branch: 'shop' }, values: { n: count() }, output: csvRows(['shop', 'n']) });
+// @ts-expect-error: rows are objects
+aggregate({ ...asked, values: { n: count() }, output: textLines() });
+// @ts-expect-error: without columns there is nothing to group by
+aggregate({ name: 'a', input: csv(), groupBy: 'shop', values: { n: count() }, output: jsonRows() });
+// @ts-expect-error: that is defineJob's
+aggregate({ ...asked, values: { n: count() }, map: () => [], output: jsonRows() });
