@@ -36,7 +36,8 @@ export async function reportNodeFailure(
 
 async function settleFailure(services: Services, node: Node, summary: Summary, error: FanfoldError): Promise<void> {
   const { run, job, level, index } = node;
-  services.log('failure', { run, job, level, index, code: error.code, message: error.message });
+  const { code, message, source, offset } = error;
+  services.log('failure', { run, job, level, index, code, message, source, offset });
   const written = await report(services, node, emptyPartial(summary));
   if (written === 'exists' && !(await isFailure(services, node))) return; // somebody else succeeded: that is the truth
   const plan = await readPlan(services, run);
