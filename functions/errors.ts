@@ -76,6 +76,7 @@ export type ErrorCode =
   | 'FANFOLD_DEADLINE' // the run did not end in time
   | 'FANFOLD_CANCELLED' // somebody cancelled the run
   | 'FANFOLD_STORE_UNAVAILABLE' // the object store kept failing
+  | 'FANFOLD_OUTPUT_UNWRITABLE' // the output directory cannot be written to: a full disk, no permission
   | 'FANFOLD_OUTPUT_EXISTS' // the output directory holds something already
   | 'FANFOLD_BUG'; // an assertion of fanfold itself
 

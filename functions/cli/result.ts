@@ -1,5 +1,5 @@
 /** `fanfold result`: fetches a deployed run's result. */
-import { mkdirSync, rmSync } from 'node:fs';
+import { mkdirSync, renameSync, rmSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { connect, jobOf, type Remote } from '../adapters/aws/remote.ts';
@@ -58,19 +58,23 @@ async function fetchAll({ services }: Remote, manifest: Manifest, directory: str
   for (const { path, bytes } of rejects === undefined ? results : [...results, rejects]) {
     const key = resultPrefix(job, run) + path;
     const file = join(directory, path);
+    const unfinished = `${file}.unfinished`; // so that nothing under a final name is less than whole, however this ends
     const stream = await services.store.open({ bucket: services.results, key });
     let written = 0;
     if (stream !== undefined) {
       await writeFile(
-        file,
+        unfinished,
         counted(stream, (length) => {
           written += length;
         }),
         { flag: 'wx' },
       );
     }
-    if (stream !== undefined && written === bytes) continue;
-    rmSync(file, { force: true });
+    if (stream !== undefined && written === bytes) {
+      renameSync(unfinished, file);
+      continue;
+    }
+    rmSync(unfinished, { force: true });
     throw new FanfoldError(
       'FANFOLD_PROOF_FAILED',
       `s3://${services.results}/${key} has ${written} bytes, not ${bytes}`,

@@ -10,7 +10,7 @@ import { UsageError } from './usage.ts';
 
 export const runShape: CommandShape = {
   words: ['[job]', '[path…]'], // what is missing is told together with what is wrong
-  options: { out: 'text', 'chunk-bytes': 'number', workers: 'number', param: 'list', json: 'flag' },
+  options: { out: 'text', 'chunk-bytes': 'number', workers: 'number', param: 'list', resume: 'flag', json: 'flag' },
 };
 
 export const EXIT = { succeeded: 0, failed: 1, usage: 2, tolerated: 3, cancelled: 130 } as const;
@@ -31,6 +31,7 @@ export async function run(given: Arguments): Promise<number> {
     ...(chunkBytes === undefined ? {} : { chunkBytes }),
     ...(workers === undefined ? {} : { workers }),
     params,
+    resume: given.flag('resume'),
     signal: controller.signal,
     onProgress: (progress) => bar.draw(progress),
   });
@@ -44,8 +45,9 @@ export async function run(given: Arguments): Promise<number> {
   });
   const restore = keepStdout();
   try {
-    const { manifest, out: directory } = await runPrepared(prepared).finally(restore);
+    const { manifest, out: directory, over } = await runPrepared(prepared).finally(restore);
     bar.clear();
+    if (over) process.stderr.write(`fanfold: the run in ${directory} had ended already\n`);
     if (given.flag('json')) process.stdout.write(`${JSON.stringify(manifest, null, 2)}\n`);
     else if (manifest.state === 'succeeded') process.stdout.write(summaryOf(manifest, directory));
     if (manifest.state !== 'succeeded') process.stderr.write(failureOf(manifest, directory));

@@ -14,7 +14,7 @@ export function summaryOf(manifest: Manifest, directory: string): string {
   const lines = [
     `${job}: ${counted(rows, 'row')} from ${counted(records.read, 'record')} in ${duration(tookMs)}`,
     `  read    ${counted(inputs.objects, 'object')}, ${bytes(inputs.bytes)}, ${speed}/s`,
-    `  chunks  ${count(chunks.succeeded)} of ${count(chunks.total)}${failed}`,
+    `  chunks  ${count(chunks.succeeded)} of ${count(chunks.total)}${before(manifest)}${failed}`,
   ];
   if (records.rejected > 0) {
     lines.push(`  bad     ${counted(records.rejected, 'record')} set aside: ${manifest.rejects?.path ?? ''}`);
@@ -23,6 +23,16 @@ export function summaryOf(manifest: Manifest, directory: string): string {
   const parts = names.length > 2 ? `${names[0]} … ${names.at(-1)}` : names.join(', ');
   lines.push(`  result  ${shortest(directory)}/${parts} (${bytes(resultBytes)})`);
   return `${lines.join('\n')}\n`;
+}
+
+/** Chunks that this run, or this process of it, had not to do. */
+function before({ resumed, adopted = [] }: Manifest): string {
+  const taken = adopted.reduce((sum, { chunks }) => sum + chunks, 0);
+  const told = [
+    ...(resumed === undefined ? [] : [`${count(resumed.chunks)} done before it was resumed`]),
+    ...(taken === 0 ? [] : [`${count(taken)} adopted`]),
+  ];
+  return told.length === 0 ? '' : ` (${told.join(', ')})`;
 }
 
 /** Of a run without a result: what happened, where, and what to do. */

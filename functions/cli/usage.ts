@@ -8,6 +8,7 @@ export const HELP = `fanfold: a typed job over files, on this machine or on as m
       --chunk-bytes N              bytes of a chunk, from 1 up
       --workers N                  threads (default one a core)
       --param NAME=VALUE           a parameter of the job; repeat it for more
+      --resume                     goes on with the run in DIR that was killed, or the newest of the job
       --json                       prints the manifest, and nothing else, on stdout
   fanfold check <job> <sample>…    tries to refute what a run takes for granted about a job: that combine is associative,
                                    that answers depend on arguments alone, that cuts do not show

@@ -26,7 +26,8 @@ export const endingKey = (run: string) => `runs/${run}/ending.json`;
 
 /** Where a run's result stands: parts, rejects, and last of all the manifest. */
 export const resultPrefix = (job: string, run: string) => `${job}/${run}/`;
-export const manifestKey = (job: string, run: string) => `${job}/${run}/manifest.json`;
+export const MANIFEST_NAME = 'manifest.json';
+export const manifestKey = (job: string, run: string) => resultPrefix(job, run) + MANIFEST_NAME;
 export const partName = (part: number, extension: string) => `part-${String(part).padStart(5, '0')}.${extension}`;
 export const REJECTS_NAME = 'rejects-00000.jsonl';
 

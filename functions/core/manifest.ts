@@ -3,6 +3,11 @@ import type { Adopted, Failure } from './summary.ts';
 
 export type RunState = 'succeeded' | 'failed' | 'cancelled';
 
+export interface Resumed {
+  /** Chunks that were done when the run was taken up the last time. */
+  readonly chunks: number;
+}
+
 export interface Manifest {
   readonly version: 1;
   readonly run: string;
@@ -17,6 +22,8 @@ export interface Manifest {
   readonly chunks: { readonly total: number; readonly succeeded: number; readonly failed: number };
   /** Of those that succeeded, how many an earlier run had made, and in which code. */
   readonly adopted?: readonly Adopted[];
+  /** The process that ended the run had taken it up after another one was killed. */
+  readonly resumed?: Resumed;
   readonly records: { readonly read: number; readonly rejected: number };
   /** In order; `path` is relative to the manifest. Empty unless the run succeeded. */
   readonly results: readonly { readonly path: string; readonly bytes: number; readonly rows: number }[];

@@ -1,4 +1,5 @@
 /** All that a station may reach: every effect of the pipeline goes through one of these. */
+import type { Resumed } from '../core/manifest.ts';
 import type { ChunkMessage, NodeRequest, RunRequest } from '../core/messages.ts';
 import type { Job } from '../job.ts';
 import type { Clock } from './clock.ts';
@@ -16,6 +17,8 @@ export interface Services {
   readonly clock: Clock;
   readonly jobs: Jobs;
   readonly log: Log;
+  /** Of a run that another process has begun: told in the manifest. Never on AWS, where functions begin and go on alike. */
+  readonly resumed?: Resumed;
 }
 
 /** The jobs that this deployment knows, each with the SHA-256 of its code. */

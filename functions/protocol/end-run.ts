@@ -63,6 +63,7 @@ export function draft(services: Services, ending: Ending): Omit<Manifest, 'state
       failed: summary?.chunks.failed ?? 0,
     },
     ...(summary?.adopted === undefined ? {} : { adopted: summary.adopted }),
+    ...(services.resumed === undefined ? {} : { resumed: services.resumed }),
     records: { read: summary?.records.read ?? 0, rejected: summary?.records.rejected ?? 0 },
     failures: summary?.failures ?? [],
     startedAt: new Date(plan?.startedAtMs ?? ending.startedAtMs).toISOString(),

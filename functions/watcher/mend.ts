@@ -28,7 +28,7 @@ export async function mend(services: Services, plan: Plan, request: RunRequest):
     if (now - plan.startedAtMs >= DISPATCH_QUIET_MS) await startAgain(services, again);
     return;
   }
-  const found = await lookThrough(services, plan);
+  const found = await lookThrough(services, plan, GROUPS_A_TICK);
   const quietMs = await quietFor(services, found.worked);
   const standstillMs = now - found.lastAtMs;
   if (standstillMs < quietMs) return;
@@ -37,7 +37,7 @@ export async function mend(services: Services, plan: Plan, request: RunRequest):
   if (mostAreDone || standstillMs >= STANDSTILL_MS) await resendChunks(services, plan, found.missing, quietMs);
 }
 
-interface Found {
+export interface Found {
   /** Chunks known to be done, in groups that are merged or were looked into. */
   readonly done: number;
   /** Chunks without a partial, of the groups that were looked into. */
@@ -50,8 +50,8 @@ interface Found {
   readonly lastAtMs: number;
 }
 
-/** Looks from the top down, and only into groups whose merged partial is missing. */
-async function lookThrough(services: Services, plan: Plan): Promise<Found> {
+/** Looks from the top down, and only into groups whose merged partial is missing; into so many of a level at most. */
+export async function lookThrough(services: Services, plan: Plan, groupsMax: number): Promise<Found> {
   const { chunks } = plan.totals;
   const { groupSize } = plan.geometry;
   const full: { level: number; index: number }[] = [];
@@ -60,7 +60,7 @@ async function lookThrough(services: Services, plan: Plan): Promise<Found> {
   let done = chunks;
   for (let level = levelSizes(chunks, groupSize).length - 1; level >= 0; level--) {
     const missing: number[] = [];
-    for (const group of groups.slice(0, GROUPS_A_TICK)) {
+    for (const group of groups.slice(0, groupsMax)) {
       const members = groupMembers(chunks, groupSize, level, group);
       const prefix = groupPrefix(plan.run, level, group);
       const objects = await Array.fromAsync(listAll(services.store, services.results, prefix));
@@ -72,7 +72,7 @@ async function lookThrough(services: Services, plan: Plan): Promise<Found> {
       }
       if (missing.length === before) full.push({ level, index: group });
     }
-    const unseen = Math.max(0, groups.length - GROUPS_A_TICK);
+    const unseen = Math.max(0, groups.length - groupsMax);
     done -= unseen * groupSize ** (level + 1);
     groups = missing;
   }

@@ -104,13 +104,13 @@ describe('a run that succeeds', () => {
 });
 
 describe('a run that does not succeed whole', () => {
-  test('exits with 1, says what, where and what to do, and leaves a manifest alone', () => {
+  test('exits with 1, says what, where and what to do, and leaves a manifest and what a redrive goes on from', () => {
     fanfold.write('job.ts', job("if (word === 'b') throw new Error('no b please');"));
     fanfold.write('in', 'a b c');
     const { code, stdout, stderr } = fanfold.run('run', 'job.ts', 'in', '--out=out');
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
     expect(stderr).toMatch(/FANFOLD_JOB_ERROR: in: .*no b please.*job\.ts:6:.*to do .*out\/manifest\.json/s);
-    expect(names('out')).toEqual(['manifest.json']);
+    expect(names('out')).toEqual(['.fanfold', 'manifest.json']);
   });
 
   test('with --json prints the manifest of a failure too', () => {
@@ -144,7 +144,7 @@ describe('Ctrl-C', () => {
     while (!existsSync(join(fanfold.cwd, 'began'))) await new Promise((resolve) => setImmediate(resolve));
   };
 
-  test('cancels a run, even one that hangs: 130, a manifest, nothing else', async () => {
+  test('cancels a run, even one that hangs: 130, a manifest, no result', async () => {
     fanfold.write('job.ts', hanging);
     fanfold.write('in', 'a b c');
     const child = fanfold.start([], 'run', 'job.ts', 'in', '--out=out', '--json');
@@ -155,7 +155,7 @@ describe('Ctrl-C', () => {
     child.kill('SIGINT'); // a terminal and bin/fanfold.js may both tell: still one press
     expect(await ended).toBe(130);
     expect(manifestOf((await output).join(''))).toMatchObject({ state: 'cancelled', results: [] });
-    expect(names('out')).toEqual(['manifest.json']);
+    expect(names('out')).toEqual(['.fanfold', 'manifest.json']);
   });
 });
 

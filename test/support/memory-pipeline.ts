@@ -31,6 +31,8 @@ export interface PipelineOptions {
   readonly lose?: (message: Message) => boolean;
   /** The nth call of any service crashes its caller, before or after it took effect. */
   readonly crash?: { readonly call: number; readonly when: 'before' | 'after' };
+  /** The crash takes the queues along, as that of a laptop's only process does. @default false */
+  readonly queuesDie?: boolean;
 }
 
 /** What a killed process looks like from inside: nothing after it runs, and nobody may catch it. */
@@ -84,6 +86,11 @@ export class MemoryPipeline {
     }
   }
 
+  /** Another process goes on where the killed one was. */
+  restart(): void {
+    this.#dead = false;
+  }
+
   /** Messages that are waiting, which a test may drop. */
   get pending(): { message: Message; receives: number }[] {
     return this.#pending;
@@ -113,6 +120,7 @@ export class MemoryPipeline {
     } catch (error) {
       this.events.push(this.#dead ? 'crash' : `error: ${error instanceof Error ? error.message : error}`);
       if (again.receives <= 3 * RECEIVES_MAX) this.#pending.push(again);
+      if (this.#dead && this.#options.queuesDie) this.#pending.length = 0;
     }
   }
 

@@ -2,7 +2,7 @@
 import { type Dirent, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { compareText, sortTexts } from '../../core/compare-keys.ts';
-import { resultPrefix } from '../../core/keys.ts';
+import { MANIFEST_NAME, resultPrefix } from '../../core/keys.ts';
 import { FanfoldError } from '../../errors.ts';
 import type { ListedObject, ListPage } from '../../ports/object-store.ts';
 import { systemCode, versionOf } from './file-version.ts';
@@ -31,6 +31,11 @@ export class DirectoryKeys {
     this.directory = directory;
     this.#results = resultPrefix(job, run);
     this.#earlier = new Map(earlier.map((other) => [other.run, other.directory]));
+  }
+
+  /** Whether a key is one of the parts or the rejects: all of the result but its manifest. */
+  isResult(key: string): boolean {
+    return key.startsWith(this.#results) && key !== `${this.#results}${MANIFEST_NAME}`;
   }
 
   pathOf(key: string): string {

@@ -3,10 +3,13 @@ import { existsSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Manifest } from '../../core/manifest.ts';
 import type { RunRequest } from '../../core/messages.ts';
+import type { Plan } from '../../core/plan.ts';
 import { asFanfoldError, assert, type FanfoldError } from '../../errors.ts';
 import type { Services } from '../../ports/services.ts';
 import { bury } from '../../watcher/bury.ts';
 import { cancelRun } from '../../watcher/early-ends.ts';
+import type { Found } from '../../watcher/mend.ts';
+import { requeue } from '../../watcher/requeue.ts';
 import { watch } from '../../watcher/watch.ts';
 import type { FileStoreOptions } from './file-store.ts';
 import type { LoadedJob } from './load-job.ts';
@@ -30,6 +33,8 @@ export interface Assignment {
   readonly inputBytes: number;
   readonly signal: AbortSignal | undefined;
   readonly onProgress: (progress: Progress) => void;
+  /** The run was begun by another process, and goes on. */
+  readonly goesOn?: { readonly plan: Plan; readonly found: Found };
   /** @default WATCH_EVERY_MS */
   readonly watchEveryMs?: number;
 }
@@ -58,16 +63,24 @@ export class Engine {
 
   /** Resolves with the manifest, whatever it says. Rejects when not even that could be written. */
   async carryOut(assignment: Assignment): Promise<Manifest> {
-    const { request, store, loaded, inputBytes, signal, watchEveryMs = WATCH_EVERY_MS } = assignment;
+    const { request, store, loaded, inputBytes, signal, goesOn, watchEveryMs = WATCH_EVERY_MS } = assignment;
     const { job, code } = loaded;
-    const services = localServices(store, { job, digest: code.digest }, (messages) => this.#send(messages));
-    this.#run = { assignment, services, meter: new ProgressMeter(inputBytes) };
-    this.#pool.setUp({ store, job: code });
+    const resumed = goesOn === undefined ? undefined : { chunks: goesOn.found.done };
+    const send = (messages: readonly Message[]) => this.#send(messages);
+    const services = localServices(store, { job, digest: code.digest }, send, resumed);
+    const meter = new ProgressMeter(inputBytes);
+    this.#run = { assignment, services, meter };
+    if (goesOn !== undefined) meter.takenUp(goesOn.plan.totals.chunks, goesOn.found.missing);
+    this.#pool.setUp({ store, job: code, ...(resumed === undefined ? {} : { resumed }) });
+    // The time for which nobody worked on the run does not count towards its deadline.
+    const lostMs = goesOn === undefined ? 0 : Date.now() - request.requestedAtMs;
+    const watching = { ...services, clock: { nowMs: () => Date.now() - lostMs } };
     const cancel = () => void this.#settle(() => cancelRun(request.run, request.job, services));
     signal?.addEventListener('abort', cancel, { once: true });
-    const ticks = setInterval(() => void this.#settle(() => watch(services)), watchEveryMs);
+    const ticks = setInterval(() => void this.#settle(() => watch(watching)), watchEveryMs);
     try {
       if (signal?.aborted) cancel();
+      else if (goesOn !== undefined) void this.#settle(() => requeue(services, goesOn.plan, goesOn.found));
       else void this.#send([request]);
       await this.#ended.promise;
     } finally {
@@ -107,6 +120,8 @@ export class Engine {
   async #bury(message: Message, error: FanfoldError): Promise<void> {
     const run = this.#run;
     assert(run, 'a message before its run');
+    // The chunk is not to blame, and what is done can be gone on from.
+    if (error.code === 'FANFOLD_OUTPUT_UNWRITABLE') return this.#ended.reject(error);
     const why = `${error.code}: ${error.message}`;
     await this.#settle(() => bury(message, why, run.services));
   }

@@ -3,6 +3,7 @@ import {
   closeSync,
   existsSync,
   fstatSync,
+  fsyncSync,
   linkSync,
   mkdirSync,
   openSync,
@@ -104,6 +105,9 @@ export class FileStore implements ObjectStore {
       try {
         if (body instanceof Uint8Array) this.#try(() => writeAll(file, body));
         else for await (const block of body) this.#try(() => writeAll(file, block));
+        // Before the manifest has its name: where that can be read after a loss of power, so can what it lists. All else
+        // that a run writes is made again if the machine loses it, and costs no waiting for the disk.
+        if (this.#keys.isResult(key)) this.#try(() => fsyncSync(file));
       } finally {
         closeSync(file);
       }
@@ -207,19 +211,21 @@ function linkUnlessThere(temporary: PathLike, path: string, again = true): 'crea
   }
 }
 
+const GO_ON = 'then give the same command with --resume';
 const FIXES: { readonly [code: string]: string } = {
-  ENOSPC: 'Free some space, or choose another directory with --out.',
-  EDQUOT: 'Free some of your quota, or choose another directory with --out.',
+  ENOSPC: `Free some space, ${GO_ON}.`,
+  EDQUOT: `Free some of your quota, ${GO_ON}.`,
+  EFBIG: `Raise the limit on the size of files (ulimit -f), ${GO_ON}.`,
   EROFS: 'Choose a directory that can be written to with --out.',
   EACCES: 'Choose a directory that you may write to with --out.',
   EPERM: 'Choose a directory on a file system that has hard links with --out.',
   ENOTSUP: 'Choose a directory on a file system that has hard links with --out.',
 };
 
-function directoryError(error: unknown, directory: string): FanfoldError {
+export function directoryError(error: unknown, directory: string): FanfoldError {
   const said = error instanceof Error ? error.message : String(error);
-  return new FanfoldError('FANFOLD_STORE_UNAVAILABLE', `Nothing more can be stored in ${directory}: ${said}`, {
-    fix: FIXES[systemCode(error) ?? ''] ?? 'Look at that disk, then run again.',
+  return new FanfoldError('FANFOLD_OUTPUT_UNWRITABLE', `Nothing more can be stored in ${directory}: ${said}`, {
+    fix: FIXES[systemCode(error) ?? ''] ?? `Look at that disk, ${GO_ON}.`,
     retry: 'safe',
     cause: error,
   });

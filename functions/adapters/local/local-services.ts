@@ -1,3 +1,4 @@
+import type { Resumed } from '../../core/manifest.ts';
 import type { DeployedJob, Services } from '../../ports/services.ts';
 import { FileStore, type FileStoreOptions, RESULTS_BUCKET } from './file-store.ts';
 import type { Message } from './thread-messages.ts';
@@ -7,6 +8,7 @@ export function localServices(
   store: FileStoreOptions,
   deployed: DeployedJob,
   send: (messages: readonly Message[]) => Promise<void>,
+  resumed?: Resumed,
 ): Services {
   return {
     store: new FileStore(store),
@@ -17,5 +19,6 @@ export function localServices(
     clock: { nowMs: Date.now },
     jobs: { names: [store.job], find: (name) => (name === store.job ? deployed : undefined) },
     log: () => {},
+    ...(resumed === undefined ? {} : { resumed }),
   };
 }

@@ -15,6 +15,11 @@ export interface LocalRunOptions {
   readonly inputs: readonly string[];
   /** Where the result goes: a directory that is empty or does not exist. @default `fanfold-out/<job>/<run>` */
   readonly out?: string;
+  /**
+   * Goes on with a run whose process was killed: the one in `out`, or else the newest of the job that has not ended. A run
+   * begins anew where there is none. @default false
+   */
+  readonly resume?: boolean;
   /** Bytes of a chunk, from 1 up. @default four chunks a thread of 256 KiB to 16 MiB, and two chunks at least */
   readonly chunkBytes?: number;
   /** Threads at most. @default one for each core */
@@ -27,6 +32,8 @@ export interface LocalRunOptions {
   /** Cancels the run: its manifest then says `cancelled`. */
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: Progress) => void;
+  /** Between two looks of the watcher, which sees that the deadline has passed. @default 5000 */
+  readonly watchEveryMs?: number;
 }
 
 export interface PreparedRun {
@@ -58,7 +65,8 @@ export function prepareRun(options: LocalRunOptions): PreparedRun {
   whole('chunk-bytes', options.chunkBytes, 1, Number.MAX_SAFE_INTEGER);
   whole('workers', options.workers, 1, WORKERS_MAX);
   whole('group-size', options.groupSize, 2, GROUP_SIZE_MAX);
-  const taken = options.out === undefined ? undefined : outputProblem(resolve(cwd, options.out), options.out);
+  const taken =
+    options.out === undefined || options.resume ? undefined : outputProblem(resolve(cwd, options.out), options.out);
   if (taken !== undefined) problems.push(taken);
   return { options, cwd, threads: options.workers ?? availableParallelism(), inputs, jobFile, problems };
 }

@@ -21,6 +21,14 @@ export class ProgressMeter {
     this.#totalBytes = totalBytes;
   }
 
+  /** A run that goes on: all but these chunks are done. */
+  takenUp(total: number, missing: readonly number[]): void {
+    this.#chunks = { done: total - missing.length, total };
+    this.#done = new Uint8Array(Math.ceil(total / 8)).fill(0xff);
+    for (const chunk of missing) this.#done[chunk >> 3] = (this.#done[chunk >> 3] ?? 0) & ~(1 << (chunk & 7));
+    this.#bytes = Math.floor((this.#totalBytes * this.#chunks.done) / total); // chunks are about as large as each other
+  }
+
   planned(message: ChunkMessage): void {
     if (this.#chunks.total > 0) return;
     this.#chunks.total = message.chunks;
@@ -41,7 +49,7 @@ export class ProgressMeter {
     return {
       phase: total === 0 ? 'planning' : done < total ? 'working' : 'combining',
       chunks: { done, total },
-      bytes: { done: this.#bytes, total: this.#totalBytes },
+      bytes: { done: Math.min(this.#bytes, this.#totalBytes), total: this.#totalBytes },
       elapsedMs: performance.now() - this.#startedAtMs,
     };
   }

@@ -18,6 +18,7 @@ import { join } from 'node:path';
 import { threadId } from 'node:worker_threads';
 import { FanfoldError } from '../../errors.ts';
 import { WORKING_DIRECTORY } from './directory-keys.ts';
+import { directoryError } from './file-store.ts';
 import { systemCode } from './file-version.ts';
 import { isAlive, type ProcessIdentity, thisProcess } from './process-identity.ts';
 
@@ -33,7 +34,14 @@ export interface RunLock {
 
 /** @throws FANFOLD_OUTPUT_EXISTS naming the process that works there */
 export function lockRun(directory: string): RunLock {
-  const folder = lockFolder(directory);
+  try {
+    return lock(directory, lockFolder(directory));
+  } catch (error) {
+    throw error instanceof FanfoldError ? error : directoryError(error, directory);
+  }
+}
+
+function lock(directory: string, folder: string): RunLock {
   mkdirSync(folder, { recursive: true });
   for (;;) {
     const last = numbersIn(folder).at(-1);
@@ -61,7 +69,9 @@ export function workingIn(directory: string): ProcessIdentity | undefined {
 /** Beside a lock that was let go of. */
 const FREED = '.free';
 
-const lockFolder = (directory: string) => join(directory, WORKING_DIRECTORY, 'lock');
+export const LOCK_FOLDER = 'lock';
+
+const lockFolder = (directory: string) => join(directory, WORKING_DIRECTORY, LOCK_FOLDER);
 
 function numbersIn(folder: string): number[] {
   try {

@@ -1,4 +1,5 @@
 /** What the main thread and a worker thread say to each other. All of it survives structured cloning. */
+import type { Resumed } from '../../core/manifest.ts';
 import type { ChunkMessage, NodeRequest, RunRequest } from '../../core/messages.ts';
 import { type ErrorCode, FanfoldError, type Retry } from '../../errors.ts';
 import type { FileStoreOptions } from './file-store.ts';
@@ -9,6 +10,7 @@ export type Message = RunRequest | ChunkMessage | NodeRequest;
 export interface ThreadSetup {
   readonly store: FileStoreOptions;
   readonly job: LoadedCode;
+  readonly resumed?: Resumed;
 }
 
 /** A job's code as a file that can be imported. */

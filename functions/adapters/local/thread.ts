@@ -38,11 +38,11 @@ function serve(port: MessagePort): void {
 }
 
 async function setUp(
-  { store, job }: ThreadSetup,
+  { store, job, resumed }: ThreadSetup,
   send: (messages: readonly Message[]) => Promise<void>,
 ): Promise<Services> {
   process.setSourceMapsEnabled(true); // after fanfold's own code, before the user's: their stack traces are what matters
-  return localServices(store, { job: await importJob(job.module), digest: job.digest }, send);
+  return localServices(store, { job: await importJob(job.module), digest: job.digest }, send, resumed);
 }
 
 async function handle(

@@ -133,7 +133,7 @@ test('a directory that cannot be written to is named, with what to do', async ()
   const error = await nowhere
     .putIfAbsent({ bucket: RESULTS_BUCKET, key: 'runs/r1/a' }, new Uint8Array())
     .then(() => undefined, asFanfoldError);
-  expect(error).toMatchObject({ code: 'FANFOLD_STORE_UNAVAILABLE', retry: 'safe' });
+  expect(error).toMatchObject({ code: 'FANFOLD_OUTPUT_UNWRITABLE', retry: 'safe' });
   expect(error?.message).toContain(directory);
 });
 

@@ -126,7 +126,7 @@ test('a job that throws fails the run with the place in the job file', async () 
   expect(manifest).toMatchObject({ state: 'failed', reason: { code: 'FANFOLD_JOB_ERROR' }, results: [] });
   expect(manifest.reason?.message).toContain('no b please');
   expect(manifest.reason?.message).toContain('job.ts:7:');
-  expect(readdirSync(out)).toEqual(['manifest.json']);
+  expect(readdirSync(out).sort()).toEqual(['.fanfold', 'manifest.json']); // the plan and the partials, for a redrive
 });
 
 test('an input that is overwritten meanwhile fails the run', async () => {
@@ -142,13 +142,13 @@ test('a directory in which not even the failure can be told is told by an error'
   write('in', 'a b c');
   const ended = run({ workers: 1 });
   await expect(ended).rejects.toMatchObject({
-    code: 'FANFOLD_STORE_UNAVAILABLE',
+    code: 'FANFOLD_OUTPUT_UNWRITABLE',
     message: expect.stringContaining(join(cwd, 'out')),
   });
   expect(read('out')).toBe('in the way');
 });
 
-test('a cancelled run says so in its manifest, and leaves nothing else', async () => {
+test('a cancelled run says so in its manifest, and leaves no result', async () => {
   writeJob();
   write('in', 'a b c d e f g h '.repeat(100));
   const controller = new AbortController();
@@ -158,7 +158,7 @@ test('a cancelled run says so in its manifest, and leaves nothing else', async (
     onProgress: () => controller.abort(),
   });
   expect(manifest).toMatchObject({ state: 'cancelled', results: [], reason: { code: 'FANFOLD_CANCELLED' } });
-  expect(readdirSync(out)).toEqual(['manifest.json']);
+  expect(readdirSync(out).sort()).toEqual(['.fanfold', 'manifest.json']);
 });
 
 test('a run that was cancelled before it began is cancelled', async () => {

@@ -1,0 +1,230 @@
+/**
+ * `fanfold run` is killed at moments that a seed chooses, again and again, and then goes on with `--resume` to the same
+ * bytes; what stood on the disk is not done again. Processes are real, and killed when they are seen to have come so far.
+ */
+import { createHash } from 'node:crypto';
+import { existsSync, globSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { Manifest } from '../../functions/core/manifest.ts';
+import { Random } from '../support/random.ts';
+import { Installed } from './installed.ts';
+
+let fanfold: Installed;
+beforeAll(() => {
+  fanfold = new Installed();
+});
+beforeEach(() => {
+  rmSync(fanfold.cwd, { recursive: true });
+  mkdirSync(fanfold.cwd);
+});
+afterAll(() => fanfold?.remove());
+
+const CHUNK_BYTES = 50;
+const lines = Array.from(
+  { length: 300 },
+  (_, i) =>
+    `line ${i} ${createHash('md5')
+      .update(String(i))
+      .digest('hex')
+      .slice(0, i % 13)}\n`,
+);
+const text = lines.join('');
+
+/** Counts words, and writes down every record that it sees. */
+const job = `
+  import { appendFileSync } from 'node:fs';
+  import { csvRows, defineJob, lines, sum } from 'fanfold';
+  export default defineJob({
+    name: 'counted', input: lines(), combine: sum, reduce: (word, count) => ({ word, count }), output: csvRows(['word', 'count']),
+    *map(line, { offset }) {
+      appendFileSync('mapped', process.pid + ' ' + offset + '\\n');
+      for (const word of line.split(' ')) yield [word, 1];
+    },
+  });`;
+const command = [
+  'run',
+  'job.ts',
+  'in',
+  '--out=out',
+  `--chunk-bytes=${CHUNK_BYTES}`,
+  '--workers=2',
+  '--json',
+  '--resume',
+];
+
+const inCwd = (path: string) => join(fanfold.cwd, path);
+const partials = (level: number) => globSync(`out/.fanfold/runs/*/partials/${level}/*/*`, { cwd: fanfold.cwd });
+
+/** What a process is killed at: as soon as it is seen. */
+const MOMENTS: readonly [what: string, seen: (random: Random) => () => boolean][] = [
+  ['its directory is taken', () => () => existsSync(inCwd('out/.fanfold'))],
+  ['its request is kept', () => () => existsSync(inCwd('out/.fanfold/run.json'))],
+  ['the plan is begun', () => () => globSync('out/.fanfold/runs/*/survey.json', { cwd: fanfold.cwd }).length > 0],
+  ['the plan is sealed', () => () => globSync('out/.fanfold/runs/*/plan.json', { cwd: fanfold.cwd }).length > 0],
+  ['some chunks are done', (random) => atLeast(() => partials(0).length, random.below(120))],
+  [
+    'some more chunks are done',
+    (random) => atLeast(() => partials(0).length, partials(0).length + 1 + random.below(20)),
+  ],
+  ['a group is merged', () => atLeast(() => partials(1).length, 1)],
+  ['the result is written', () => () => existsSync(inCwd('out/part-00000.csv'))],
+  ['it has ended', () => () => existsSync(inCwd('out/manifest.json'))],
+];
+const atLeast = (count: () => number, least: number) => () => count() >= least;
+
+/** Starts the command, and kills it at the moment; resolves with whether it was killed, and not over before. */
+async function killedAt(seen: () => boolean): Promise<boolean> {
+  const child = fanfold.start([], ...command);
+  child.stdout.resume();
+  let over = false;
+  const ended = new Promise<NodeJS.Signals | null>((resolve) => child.once('exit', (_, signal) => resolve(signal)));
+  child.once('exit', () => {
+    over = true;
+  });
+  while (!over && !seen()) await new Promise((resolve) => setImmediate(resolve));
+  child.kill('SIGKILL');
+  return (await ended) === 'SIGKILL';
+}
+
+/** The records of chunks whose partials stand, by their offsets. */
+function doneOffsets(): Set<number> {
+  const [page] = globSync('out/.fanfold/runs/*/plan/00000000.json', { cwd: fanfold.cwd });
+  const plan = globSync('out/.fanfold/runs/*/plan.json', { cwd: fanfold.cwd });
+  if (page === undefined || plan.length === 0) return new Set();
+  const { chunks } = JSON.parse(readFileSync(inCwd(page), 'utf8'));
+  const done = partials(0).map((path) => chunks[Number(path.slice(-8))].segments[0]);
+  const offsets = new Set<number>();
+  let offset = 0;
+  for (const line of lines) {
+    if (done.some(({ start, end }) => offset >= start && offset < end)) offsets.add(offset);
+    offset += line.length;
+  }
+  return offsets;
+}
+
+/** Told independently. */
+const counts = new Map<string, number>();
+for (const word of text.split(/[ \n]/).slice(0, -1)) counts.set(word, (counts.get(word) ?? 0) + 1);
+const expected = `word,count\n${[...counts]
+  .map(([word, count]) => `${word},${count}\n`)
+  .sort()
+  .join('')}`;
+
+/** Goes on with what was killed; `told` says how. */
+function goesOn(told: readonly string[]): void {
+  const where = `killed when ${told.join(', then when ')}`;
+  const done = doneOffsets();
+  const stood = partials(0).length;
+  const over = existsSync(inCwd('out/manifest.json'));
+  rmSync(inCwd('mapped'), { force: true });
+  const { code, stdout, stderr } = fanfold.run(...command);
+  if (over && code === 2) return expect(stderr, where).toContain('holds a result already'); // killed when all was over
+  expect({ code, stderr }, where).toEqual({
+    code: 0,
+    stderr: over ? expect.stringContaining('had ended already') : '',
+  });
+  expect(readdirSync(inCwd('out')).sort(), where).toEqual(['manifest.json', 'part-00000.csv']);
+  expect(readFileSync(inCwd('out/part-00000.csv'), 'utf8'), where).toBe(expected);
+  const manifest: Manifest = JSON.parse(stdout);
+  expect(manifest, where).toMatchObject({ state: 'succeeded', chunks: { failed: 0 } });
+  if (over) return;
+  if (done.size > 0) expect(manifest.resumed, where).toEqual({ chunks: stood });
+  const mapped = existsSync(inCwd('mapped')) ? readFileSync(inCwd('mapped'), 'utf8').trim().split('\n') : [];
+  const again = mapped.map((line) => Number(line.split(' ')[1])).filter((offset) => done.has(offset));
+  expect(again, where).toEqual([]);
+  expect(mapped.length + done.size, where).toBe(lines.length);
+}
+
+describe('a run goes on to the same bytes, and does nothing again, when it was killed', () => {
+  beforeEach(() => {
+    fanfold.write('job.ts', job);
+    fanfold.write('in', text);
+  });
+
+  test.each(MOMENTS.map(([what, seen]) => ({ what, seen })))('when $what', async ({ what, seen }) => {
+    await killedAt(seen(new Random(1)));
+    goesOn([what]);
+  });
+
+  test.each([1, 2, 3])('again and again: seed %d', async (seed) => {
+    const random = new Random(seed);
+    const told: string[] = [];
+    for (let kills = 3; kills > 0; kills--) {
+      const [what, seen] = random.pick(MOMENTS);
+      if (await killedAt(seen(random))) told.push(what);
+    }
+    goesOn(told);
+  });
+});
+
+describe('what cannot be gone on with is told, and stays as it is', () => {
+  beforeEach(async () => {
+    fanfold.write('job.ts', job);
+    fanfold.write('in', text);
+    expect(await killedAt(atLeast(() => partials(0).length, 5))).toBe(true);
+  });
+  const refused = (code: number, said: RegExp, ...given: string[]) => {
+    const before = partials(0).length;
+    const outcome = fanfold.run(...given);
+    expect(outcome.stderr).toMatch(said);
+    expect(outcome.code).toBe(code);
+    expect(partials(0).length).toBe(before);
+  };
+
+  test('without --resume, which is named', () => {
+    refused(2, /holds a run that has not ended: go on with it with --resume/, ...command.slice(0, -1));
+  });
+
+  test('with another input, or an input that was changed, or is gone', () => {
+    fanfold.write('other', 'x');
+    refused(1, /FANFOLD_INPUT_CHANGED: .*begun with other inputs.*nothing more.*other/, ...command, 'other');
+    fanfold.write('in', `${text}more\n`);
+    refused(1, /FANFOLD_INPUT_CHANGED: in was changed since the run was begun/, ...command);
+    rmSync(inCwd('in'));
+    refused(2, /in does not exist/, ...command);
+  });
+
+  test('with other code, other parameters or other chunks', () => {
+    fanfold.write('job.ts', job.replace('yield [word, 1]', 'yield [word, 2]'));
+    refused(1, /FANFOLD_CODE_CHANGED: .*begun with other code of the job counted/, ...command);
+    fanfold.write('job.ts', job);
+    refused(2, /FANFOLD_USAGE: .*its chunkBytes is 50/, ...command.map((word) => word.replace('=50', '=60')));
+    refused(2, /FANFOLD_PARAM_INVALID/, ...command, '--param=a=1');
+  });
+
+  test('while another process works on it', async () => {
+    const child = fanfold.start([], ...command);
+    child.stdout.resume();
+    const ended = new Promise((resolve) => child.once('exit', resolve));
+    const mapped = () => readFileSync(inCwd('mapped'), 'utf8').includes(`${child.pid} `);
+    while (!mapped()) await new Promise((resolve) => setImmediate(resolve));
+    child.kill('SIGSTOP');
+    refused(2, new RegExp(`FANFOLD_OUTPUT_EXISTS: The process ${child.pid} .* works in`), ...command);
+    child.kill('SIGCONT');
+    expect(await ended).toBe(0);
+    expect(readFileSync(inCwd('out/part-00000.csv'), 'utf8')).toBe(expected);
+  });
+});
+
+test('without --out the newest run of the job that has not ended is gone on with; where there is none one begins', async () => {
+  fanfold.write('job.ts', job);
+  fanfold.write('in', text);
+  const given = ['run', 'job.ts', 'in', '--chunk-bytes=50', '--json', '--resume'];
+  const runs = () => (existsSync(inCwd('fanfold-out')) ? readdirSync(inCwd('fanfold-out/counted')) : []);
+  const child = fanfold.start([], ...given);
+  const ended = new Promise((resolve) => child.once('exit', resolve));
+  const partialsOf = () => globSync('fanfold-out/counted/*/.fanfold/runs/*/partials/0/*/*', { cwd: fanfold.cwd });
+  while (partialsOf().length < 5) await new Promise((resolve) => setImmediate(resolve));
+  child.kill('SIGKILL');
+  await ended;
+  const [first = ''] = runs();
+  const { code, stdout } = fanfold.run(...given);
+  expect(code).toBe(0);
+  const manifest: Manifest = JSON.parse(stdout);
+  expect(manifest.run).toBe(first);
+  expect(manifest.resumed?.chunks).toBeGreaterThanOrEqual(5);
+  expect(runs()).toEqual([first]);
+  expect(JSON.parse(fanfold.run(...given).stdout).resumed).toBeUndefined();
+  expect(runs()).toHaveLength(2);
+});
