@@ -27,6 +27,11 @@ export const PLAN_PAGE_BYTES_MAX = 8 * MiB;
  * https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html */
 export const GROUP_SIZE_DEFAULT = 64;
 export const GROUP_SIZE_MAX = 512;
+/** Parts of a multipart upload, all but the last: their bytes, and how many an object has.
+ * https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html */
+export const PART_BYTES_MIN = 5 * MiB;
+export const PART_BYTES_MAX = 5 * 1024 * MiB;
+export const PARTS_MAX = 10_000;
 /** A `.run.json`. Ours: more objects than fit are a prefix. */
 export const REQUEST_BYTES_MAX = 5 * MiB;
 /** Looking past a chunk's end for its last record: the first step; it doubles. */

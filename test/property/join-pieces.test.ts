@@ -1,0 +1,79 @@
+/** Pieces become parts that S3 takes, in order, byte for byte, with hardly a byte sent. */
+import * as fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { type JoinPart, joinPieces, type Piece, pieceBytes } from '../../functions/core/join-pieces.ts';
+
+const LIMITS = { partBytesMin: 5, partBytesMax: 40, partsMax: 12 };
+
+const pieces = fc.array(
+  fc.oneof(
+    fc
+      .record({
+        key: fc.constantFrom('a', 'b'),
+        start: fc.nat(50),
+        length: fc.oneof(fc.nat(4), fc.nat(12), fc.nat(150)),
+      })
+      .map(({ key, start, length }): Piece => ({ key, start, end: start + length })),
+    fc.uint8Array({ maxLength: 8 }).map((bytes): Piece => ({ bytes })),
+  ),
+  { maxLength: 60 },
+);
+
+const piecesOf = (part: JoinPart) => ('copy' in part ? [part.copy] : part.send);
+const bytesOf = (part: JoinPart) => piecesOf(part).reduce((sum, piece) => sum + pieceBytes(piece), 0);
+
+/** Every byte, named by where it comes from. */
+const named = (all: readonly Piece[]) =>
+  all.flatMap((piece) =>
+    Array.from({ length: pieceBytes(piece) }, (_, n) =>
+      'bytes' in piece ? `at hand ${piece.bytes[n]}` : `${piece.key} ${piece.start + n}`,
+    ),
+  );
+
+it('keeps every byte and its order, within the limits of parts', () => {
+  fc.assert(
+    fc.property(pieces, (given) => {
+      const objects = [...joinPieces(given, LIMITS)];
+      expect(named(objects.flat().flatMap(piecesOf))).toEqual(named(given));
+      for (const parts of objects) {
+        expect(parts.length).toBeLessThanOrEqual(LIMITS.partsMax);
+        for (const part of parts.slice(0, -1)) expect(bytesOf(part)).toBeGreaterThanOrEqual(LIMITS.partBytesMin);
+        for (const part of parts) if ('copy' in part) expect(bytesOf(part)).toBeLessThanOrEqual(LIMITS.partBytesMax);
+      }
+    }),
+    { numRuns: 5_000 },
+  );
+});
+
+it('ends an object only where a piece ends', () => {
+  fc.assert(
+    fc.property(pieces, (given) => {
+      const ends = new Set<number>([0]);
+      let at = 0;
+      for (const piece of given) {
+        at += pieceBytes(piece);
+        ends.add(at);
+      }
+      let objectEnd = 0;
+      for (const parts of joinPieces(given, LIMITS)) {
+        objectEnd += parts.reduce((sum, part) => sum + bytesOf(part), 0);
+        expect(ends.has(objectEnd)).toBe(true);
+      }
+    }),
+    { numRuns: 2_000 },
+  );
+});
+
+it('sends less than two smallest parts for each stretch of small pieces, and copies the rest', () => {
+  const MiB = 2 ** 20;
+  const given: Piece[] = [
+    { bytes: new Uint8Array(20) },
+    { key: 'a', start: 100, end: 100 + 300 * MiB },
+    { key: 'b', start: 4, end: 1_004 },
+    { key: 'c', start: 4, end: 4 + 11 * 1024 * MiB },
+  ];
+  const [parts = []] = joinPieces(given);
+  const sent = parts.filter((part) => 'send' in part).reduce((sum, part) => sum + bytesOf(part), 0);
+  expect(sent).toBe(2 * 5 * MiB);
+  expect(parts.filter((part) => 'copy' in part)).toHaveLength(1 + 3);
+});
