@@ -4,15 +4,21 @@
  */
 import { PART_BYTES_MAX, PART_BYTES_MIN, PARTS_MAX } from '../limits.ts';
 
-/** A range of a stored object, or bytes at hand. Bytes, half-open. */
-export type Piece =
-  | { readonly key: string; readonly start: number; readonly end: number }
-  | { readonly bytes: Uint8Array };
+/** A range of one version of a stored object. Bytes, half-open. */
+interface StoredPiece {
+  readonly key: string;
+  readonly etag: string;
+  readonly start: number;
+  readonly end: number;
+}
+
+/** A range that is stored, or bytes at hand. */
+export type Piece = StoredPiece | { readonly bytes: Uint8Array };
 
 /** One part of an upload: a range that is copied, or pieces that are read and sent together. */
-export type JoinPart = { readonly copy: Piece & { readonly key: string } } | { readonly send: readonly Piece[] };
+export type JoinPart = { readonly copy: StoredPiece } | { readonly send: readonly Piece[] };
 
-export interface JoinLimits {
+interface JoinLimits {
   /** Of all parts but an object's last. */
   readonly partBytesMin: number;
   readonly partBytesMax: number;
@@ -101,12 +107,12 @@ class ObjectParts {
     for (let n = 0; n < ranges; n++) {
       const start = piece.start + Math.floor((bytes * n) / ranges);
       const end = piece.start + Math.floor((bytes * (n + 1)) / ranges);
-      this.#parts.push({ copy: { key: piece.key, start, end } });
+      this.#parts.push({ copy: { ...piece, start, end } });
     }
   }
 }
 
 function slice(piece: Piece, from: number, to: number): Piece {
   if ('bytes' in piece) return { bytes: piece.bytes.subarray(from, to) };
-  return { key: piece.key, start: piece.start + from, end: piece.start + to };
+  return { ...piece, start: piece.start + from, end: piece.start + to };
 }

@@ -1,5 +1,6 @@
 /** What the ObjectStore port promises. Every adapter's test is three lines that call this. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { JoinPart } from '../../functions/core/join-pieces.ts';
 import { FanfoldError } from '../../functions/errors.ts';
 import type { ObjectStore } from '../../functions/ports/object-store.ts';
 
@@ -133,6 +134,48 @@ export function objectStoreConformance(name: string, open: () => Promise<StoreUn
         expect(await codeOf(gone)).toEqual(['FANFOLD_INPUT_GONE', 'never', true]);
         expect(await at.store.head(wrong)).toBeUndefined();
       }
+    });
+
+    test('ranges of objects and bytes at hand are joined in order, once, of the versions that are meant', async () => {
+      const sources = [patterned(12 * 1024 * 1024 + 5, 6), patterned(100, 4)];
+      const etags: string[] = [];
+      for (const [n, bytes] of sources.entries()) {
+        await at.store.putIfAbsent(named(`join/source-${n}`), bytes);
+        etags.push((await at.store.head(named(`join/source-${n}`)))?.etag ?? '');
+      }
+      const piece = (n: number, start: number, end: number, etag = etags[n] ?? '') => ({
+        key: named(`join/source-${n}`).key,
+        etag,
+        start,
+        end,
+      });
+      const header = text('a,b\n');
+      const [large = text(''), small = text('')] = sources;
+      const joins: [Uint8Array, JoinPart[]][] = [
+        [text(''), []],
+        [Buffer.concat([header, small.subarray(3, 90)]), [{ send: [{ bytes: header }, piece(1, 3, 90)] }]],
+        [
+          Buffer.concat([header, large.subarray(1), small]),
+          [
+            { send: [{ bytes: header }, piece(0, 1, 6_000_000)] },
+            { copy: piece(0, 6_000_000, large.length) },
+            { send: [piece(1, 0, 100)] },
+          ],
+        ],
+      ];
+      for (const [n, [bytes, parts]] of joins.entries()) {
+        const to = named(`join/to-${n}`);
+        const outcomes = await Promise.all(Array.from({ length: 5 }, () => at.store.joinIfAbsent(to, parts)));
+        expect(outcomes.filter((outcome) => outcome === 'created')).toHaveLength(1);
+        const back = await stored(`join/to-${n}`);
+        expect(back !== undefined && Buffer.compare(back, bytes) === 0).toBe(true);
+      }
+      const changed = piece(0, 0, 6_000_000, '"other"');
+      for (const part of [{ copy: changed }, { send: [changed] }]) {
+        const joining = at.store.joinIfAbsent(named('join/never'), [part, { send: [piece(1, 0, 100)] }]);
+        expect(await codeOf(joining)).toEqual(['FANFOLD_INPUT_CHANGED', 'never', true]);
+      }
+      expect(await at.store.head(named('join/never'))).toBeUndefined();
     });
 
     test('keys are listed in the order of their bytes', async () => {

@@ -13,7 +13,7 @@ const pieces = fc.array(
         start: fc.nat(50),
         length: fc.oneof(fc.nat(4), fc.nat(12), fc.nat(150)),
       })
-      .map(({ key, start, length }): Piece => ({ key, start, end: start + length })),
+      .map(({ key, start, length }): Piece => ({ key, etag: 'e', start, end: start + length })),
     fc.uint8Array({ maxLength: 8 }).map((bytes): Piece => ({ bytes })),
   ),
   { maxLength: 60 },
@@ -68,9 +68,9 @@ it('sends less than two smallest parts for each stretch of small pieces, and cop
   const MiB = 2 ** 20;
   const given: Piece[] = [
     { bytes: new Uint8Array(20) },
-    { key: 'a', start: 100, end: 100 + 300 * MiB },
-    { key: 'b', start: 4, end: 1_004 },
-    { key: 'c', start: 4, end: 4 + 11 * 1024 * MiB },
+    { key: 'a', etag: 'e', start: 100, end: 100 + 300 * MiB },
+    { key: 'b', etag: 'e', start: 4, end: 1_004 },
+    { key: 'c', etag: 'e', start: 4, end: 4 + 11 * 1024 * MiB },
   ];
   const [parts = []] = joinPieces(given);
   const sent = parts.filter((part) => 'send' in part).reduce((sum, part) => sum + bytesOf(part), 0);

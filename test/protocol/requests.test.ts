@@ -31,7 +31,7 @@ it('a chunk is one read a segment, one write and one listing; a node one read a 
     requestedAtMs: made.clock.now,
   };
   await split(request, made.services);
-  const counts = { head: 0, read: 0, open: 0, putIfAbsent: 0, copyIfAbsent: 0, list: 0 };
+  const counts = { head: 0, read: 0, open: 0, putIfAbsent: 0, copyIfAbsent: 0, joinIfAbsent: 0, list: 0 };
   const counted = <K extends keyof ObjectStore>(name: K, call: ObjectStore[K]): ObjectStore[K] =>
     ((...args: never[]) => {
       counts[name] += 1;
@@ -46,13 +46,22 @@ it('a chunk is one read a segment, one write and one listing; a node one read a 
       open: counted('open', store.open),
       putIfAbsent: counted('putIfAbsent', store.putIfAbsent),
       copyIfAbsent: counted('copyIfAbsent', store.copyIfAbsent),
+      joinIfAbsent: counted('joinIfAbsent', store.joinIfAbsent),
       list: counted('list', store.list),
     },
   };
   const chunks = made.pending.splice(0).map(({ message }) => message);
   expect(chunks.length).toBe(640);
   for (const message of chunks) if (message.kind === 'chunk') await work(message, services);
-  expect(counts).toEqual({ head: 0, read: 640, open: 0, putIfAbsent: 640, copyIfAbsent: 0, list: 640 });
+  expect(counts).toEqual({
+    head: 0,
+    read: 640,
+    open: 0,
+    putIfAbsent: 640,
+    copyIfAbsent: 0,
+    joinIfAbsent: 0,
+    list: 640,
+  });
   // Ten groups of 64, then publication: their calls go through the pipeline's own store.
   const before = made.calls;
   await made.drain();
