@@ -1,5 +1,8 @@
 /** What a job file may import: `import { … } from 'fanfold'`. */
 export { aggregate } from './aggregate-job.ts';
+export { type ApproxDistinct, approxDistinct } from './combiners/approx-distinct.ts';
+export { type ApproxQuantiles, approxQuantiles } from './combiners/approx-quantiles.ts';
+export { type ApproxTop, approxTop, type TopItem } from './combiners/approx-top.ts';
 export { concat } from './combiners/concat.ts';
 export { count } from './combiners/count.ts';
 export { decimal } from './combiners/decimal.ts';

@@ -3,7 +3,6 @@ import type { Job } from '../job.ts';
 import { type ParamRecord, resolveParams } from '../params.ts';
 import type { Finding } from './finding.ts';
 import { valuesByKey } from './key-values.ts';
-import type { MemoryRunResult } from './memory-run.ts';
 import { probeCombine } from './probe-combine.ts';
 import { probeCuts } from './probe-cuts.ts';
 import { probeGrouping } from './probe-grouping.ts';
@@ -11,7 +10,7 @@ import { probeMap } from './probe-map.ts';
 import { probeResult } from './probe-result.ts';
 import { type Source, takeSample } from './sample.ts';
 import type { Trial } from './trial.ts';
-import { ONE_PIECE, runPieces } from './whole-run.ts';
+import { ONE_PIECE, runPieces, type WholeRun } from './whole-run.ts';
 
 export interface CheckOptions {
   /** The job as a process has it that has just begun: what it keeps between calls must be another each time. */
@@ -62,7 +61,7 @@ export async function checkJob({ load, sources, params, seed, runs }: CheckOptio
 }
 
 /** Function by function first, since that tells what is wrong; then whole runs, for what only they can show. */
-async function probe(trial: Trial, job: Job, once: MemoryRunResult, runs: number) {
+async function probe(trial: Trial, job: Job, once: WholeRun, runs: number) {
   const map = await probeMap(trial);
   const refuted = [...map.findings];
   const notes: Finding[] = [];
@@ -80,15 +79,16 @@ async function probe(trial: Trial, job: Job, once: MemoryRunResult, runs: number
     }
   }
   if (refuted.length === 0 && once.manifest.state !== 'succeeded') refuted.push(failed(once));
-  const cuts = refuted.length === 0 ? await probeCuts(trial, once, runs) : undefined;
-  if (cuts !== undefined) refuted.push(cuts);
+  const cuts = refuted.length === 0 ? await probeCuts(trial, once, runs) : {};
+  if (cuts.refuted !== undefined) refuted.push(cuts.refuted);
+  if (cuts.note !== undefined && notes.length === 0) notes.push(cuts.note);
   return { refuted, notes, records: map.records.length };
 }
 
 /** After these, the values of `map` say nothing about the rest. */
 const STOPS: readonly Finding['kind'][] = ['async', 'unstorable', 'fails', 'mutation', 'unrepeatable'];
 
-function failed({ manifest }: MemoryRunResult): Finding {
+function failed({ manifest }: WholeRun): Finding {
   const { code, message, fix } = manifest.reason ?? { code: '', message: manifest.state, fix: '' };
   return {
     kind: 'fails',

@@ -15,6 +15,7 @@ type FindingKind =
   | 'state' // the answer depends on earlier calls
   | 'rounding' // grouping shows, in the last digits of floating-point numbers
   | 'grouping' // combine is not associative
+  | 'approximate' // grouping shows, within what an approximate combiner promises
   | 'cuts'; // the result depends on where the input is cut
 
 export interface Finding {
@@ -51,6 +52,12 @@ export function aligned(lines: readonly (readonly [label: string, text: string])
   const width = Math.max(...lines.map(([label]) => label.length));
   return lines.map(([label, text]) => `${label.padEnd(width)}  ${text}`);
 }
+
+export const APPROXIMATE = {
+  kind: 'approximate',
+  what: 'approxTop has more items than counters, so that its bounds depend on the grouping, and the grouping on the chunks',
+  fix: 'Nothing, if bounds are enough; otherwise give it more counters, or count each item under a key of its own.',
+} as const;
 
 /** What to do about an answer that depends on more than the arguments. */
 export const CAUSES = {

@@ -1,6 +1,6 @@
 /** Tries to show that the result depends on where the input is cut: whole runs over the real stations, compared. */
 import type { Job } from '../job.ts';
-import { aligned, CAUSES, type Finding, shownText } from './finding.ts';
+import { APPROXIMATE, aligned, CAUSES, type Finding, shownText } from './finding.ts';
 import type { MemoryRunResult } from './memory-run.ts';
 import { differingLines } from './probe-result.ts';
 import { Random } from './random.ts';
@@ -8,19 +8,25 @@ import { readRecords, type SampleObject } from './sample.ts';
 import { shrinkList } from './shrink.ts';
 import { OTHERS, USUAL } from './surroundings.ts';
 import type { Trial } from './trial.ts';
-import { type Cut, isCuttable, ONE_PIECE, type Pieces, runPieces, sameResult } from './whole-run.ts';
+import { type Cut, isCuttable, ONE_PIECE, type Pieces, runPieces, sameResult, type WholeRun } from './whole-run.ts';
 
 const CUTS_MAX = 24;
 const SHRINK_TRIES = 60;
 /** A chunk each: more would take long. */
 const LINES_MAX = 500;
 
+export interface CutsProbe {
+  readonly refuted?: Finding;
+  readonly note?: Finding;
+}
+
 /** @param once what the run in one piece came to */
-export async function probeCuts(trial: Trial, once: MemoryRunResult, runs: number): Promise<Finding | undefined> {
+export async function probeCuts(trial: Trial, once: WholeRun, runs: number): Promise<CutsProbe> {
   const { objects } = trial;
   const warm = await trial.load();
   const places = placesToCut(warm, objects);
   const random = new Random(trial.seed);
+  let note: Finding | undefined;
   for (let run = 0; run < runs; run++) {
     const pieces: Pieces = {
       cuts: chooseCuts(places, run, random),
@@ -31,9 +37,12 @@ export async function probeCuts(trial: Trial, once: MemoryRunResult, runs: numbe
       at: [USUAL, ...OTHERS.map(({ at }) => at)][random.below(2 * (OTHERS.length + 1))] ?? USUAL,
     };
     const cut = await runPieces(trial, objects, pieces);
-    if (!sameResult(once, cut)) return explain(trial, once, cut, pieces);
+    if (sameResult(once, cut)) continue;
+    const refuted = await explain(trial, once, cut, pieces);
+    if (refuted.kind !== 'approximate') return { refuted };
+    note = refuted;
   }
-  return undefined;
+  return note === undefined ? {} : { note };
 }
 
 /** Record starts, their neighbours, and the starts of objects: where something can go wrong. */
@@ -58,9 +67,14 @@ function chooseCuts(places: readonly Cut[], run: number, random: Random): Cut[] 
 }
 
 /** What is behind a difference, and the smallest example of it that is found. */
-async function explain(trial: Trial, once: MemoryRunResult, cut: MemoryRunResult, pieces: Pieces): Promise<Finding> {
-  const quiet: Pieces = { ...ONE_PIECE, cuts: pieces.cuts, groupSize: 2 };
-  if (sameResult(once, await runPieces(trial, trial.objects, quiet))) {
+async function explain(trial: Trial, once: WholeRun, cut: WholeRun, pieces: Pieces): Promise<Finding> {
+  const quiet: Pieces = { ...ONE_PIECE, cuts: pieces.cuts, groupSize: pieces.groupSize };
+  const again = await runPieces(trial, trial.objects, quiet);
+  // With the same chunks and groups even what is approximate must come to the same.
+  if ((once.lossy || cut.lossy) && sameResult(cut, again)) {
+    return { ...APPROXIMATE, where: 'combine', example: compared(once, cut) };
+  }
+  if (sameResult(once, again)) {
     return {
       kind: 'state',
       where: 'job',

@@ -1,14 +1,15 @@
 /** Tries to show that `combine` is not associative, by the rows that come of it. */
 import type { Job } from '../job.ts';
+import { isLossy, membersOf, withoutLossy } from './approximate.ts';
 import { Combiner } from './combiner.ts';
-import { aligned, type Finding, shownRecord, shownText, shownValue } from './finding.ts';
+import { APPROXIMATE, aligned, type Finding, shownRecord, shownText, shownValue } from './finding.ts';
 import { atRandom, fromTheLeft, fromTheRight, type Grouping, shownGrouping } from './grouping.ts';
 import type { KeyValues, Yielded } from './key-values.ts';
 import { finishedWith } from './probe-result.ts';
 import { Random } from './random.ts';
 import { shrinkList } from './shrink.ts';
 import { USUAL, within } from './surroundings.ts';
-import { type Answer, sameAnswer, stored, type Trial } from './trial.ts';
+import { type Answer, encoded, sameAnswer, stored, type Trial } from './trial.ts';
 
 const RANDOM_GROUPINGS = 6;
 const SHRINK_TRIES = 200;
@@ -49,7 +50,8 @@ async function probe(job: Job, trial: Trial, keys: readonly KeyValues[], sound: 
     }
     const fewest = await shrinkList(list, (some) => look(some, true) !== undefined, SHRINK_TRIES);
     const smallest = look(fewest, true) ?? inRows;
-    if (await showsInResult(job, trial, keys, smallest)) return { refuted: told(smallest, false) };
+    if (!isApproximate(smallest) && (await showsInResult(job, trial, keys, smallest)))
+      return { refuted: told(smallest, false) };
     hidden ??= smallest;
   }
   return hidden === undefined ? {} : { note: told(hidden, true) };
@@ -112,6 +114,7 @@ function told({ key, values, groupings, answers, rows }: Difference, hidden: boo
     [shownGrouping(groupings[1], names), shown(1)],
   ]);
   const quiet = hidden ? '; the rows of this sample do not show it, those of others may' : '';
+  if (isApproximate({ answers })) return { ...APPROXIMATE, where: 'combine', example };
   if (rounding) {
     return {
       kind: 'rounding',
@@ -130,6 +133,13 @@ function told({ key, values, groupings, answers, rows }: Difference, hidden: boo
   };
 }
 
+/** Whether they differ in nothing but what an approximate combiner has lost. */
+function isApproximate({ answers: [a, b] }: Pick<Difference, 'answers'>): boolean {
+  if (a.problem !== undefined || b.problem !== undefined) return false;
+  const [inA, inB] = [stored(a.bytes), stored(b.bytes)];
+  return (isLossy(inA) || isLossy(inB)) && encoded(withoutLossy(inA)) === encoded(withoutLossy(inB));
+}
+
 /** Whether both are the same but for the last digits of floating-point numbers. */
 function closeEnough([a, b]: readonly [Answer, Answer]): boolean {
   return a.problem === undefined && b.problem === undefined && close(stored(a.bytes), stored(b.bytes));
@@ -145,10 +155,4 @@ function close(a: unknown, b: unknown): boolean {
   if (a instanceof Uint8Array && b instanceof Uint8Array) return Buffer.compare(a, b) === 0;
   const [inA, inB] = [membersOf(a), membersOf(b)];
   return inA.length === inB.length && inA.every((member, i) => close(member, inB[i]));
-}
-
-function membersOf(value: object): unknown[] {
-  if (value instanceof Map) return [...value].flat();
-  if (value instanceof Set || Array.isArray(value)) return [...value];
-  return Object.entries(value).flat();
 }

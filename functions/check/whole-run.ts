@@ -1,6 +1,7 @@
 /** Runs of the whole sample: in one piece, and in pieces. */
 import { formatOf, tagOf } from '../formats/tagged.ts';
 import type { Job } from '../job.ts';
+import { isLossy } from './approximate.ts';
 import { type MemoryRunResult, type Range, runInMemory } from './memory-run.ts';
 import type { SampleObject } from './sample.ts';
 import { type Surroundings, USUAL, within } from './surroundings.ts';
@@ -31,13 +32,27 @@ export const ONE_PIECE: Pieces = {
   at: USUAL,
 };
 
-export function runPieces(trial: Trial, objects: readonly SampleObject[], pieces: Pieces): Promise<MemoryRunResult> {
+export interface WholeRun extends MemoryRunResult {
+  /** An approximate combiner had to lose something: another grouping may come to another result. */
+  readonly lossy: boolean;
+}
+
+export function runPieces(trial: Trial, objects: readonly SampleObject[], pieces: Pieces): Promise<WholeRun> {
+  let lossy = false;
+  const watched = (job: Job): Job => ({
+    ...job,
+    combine(earlier, later) {
+      const combined = job.combine(earlier, later);
+      lossy ||= isLossy(combined);
+      return combined;
+    },
+  });
   return within(pieces.at, async () => {
     const processes: Job[] = [];
-    for (const process of pieces.processes) processes.push(process ?? (await trial.load()));
+    for (const process of pieces.processes) processes.push(watched(process ?? (await trial.load())));
     const [first] = processes;
     const { groupSize, seed, twiceInN } = pieces;
-    return runInMemory({
+    const result = await runInMemory({
       objects,
       chunks: chunksOf(objects, pieces.cuts),
       groupSize,
@@ -46,6 +61,7 @@ export function runPieces(trial: Trial, objects: readonly SampleObject[], pieces
       twiceInN,
       jobFor: async (message) => processes[message % processes.length] ?? first ?? (await trial.load()),
     });
+    return { ...result, lossy };
   });
 }
 

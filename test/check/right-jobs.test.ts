@@ -3,6 +3,9 @@
 import { readdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import {
+  approxDistinct,
+  approxQuantiles,
+  approxTop,
   concat,
   csv,
   csvRows,
@@ -245,6 +248,28 @@ const RIGHT: readonly {
         output: textLines(),
       }),
   },
+  {
+    name: 'distinct counts and quantiles that are approximate',
+    make: () => {
+      const distinct = approxDistinct({ error: 0.2 });
+      const quantiles = approxQuantiles({ error: 0.3 });
+      return defineJob({
+        name: 'approximate',
+        input: csv({ k: 'text', v: 'number' }),
+        *map({ k, v }) {
+          yield [k, { seen: distinct.of(v), values: quantiles.of(v) }];
+          yield ['all', { seen: distinct.of(v), values: quantiles.of(-v) }];
+        },
+        combine: (a, b) => ({
+          seen: distinct.combine(a.seen, b.seen),
+          values: quantiles.combine(a.values, b.values),
+        }),
+        reduce: (k, { seen, values }) => ({ k, seen: distinct.estimate(seen), half: quantiles.estimate(values, 0.5) }),
+        output: csvRows(['k', 'seen', 'half']),
+      });
+    },
+    text: `k,v\n${Array.from({ length: 90 }, (_, i) => `${i % 3},${(i * 37) % 101}\n`).join('')}`,
+  },
   { name: 'nothing to read', make: () => wordCount, text: ' \n' },
 ];
 
@@ -254,5 +279,57 @@ describe('a right job', () => {
       const { refuted } = await tryJob({ make, texts: { '1': text, '2': '', ...(once ? {} : { '3': text }) }, seed });
       expect(refuted).toEqual([]);
     }
+  });
+});
+
+describe('a job with approxTop', () => {
+  const top = approxTop(2, { counters: 3 });
+  /** `other` is combined beside it. */
+  const make = (other: (a: number, b: number) => number) => () =>
+    defineJob({
+      name: 'top',
+      input: words(),
+      *map(word) {
+        yield ['all', { words: top.of(word), n: word.length }];
+      },
+      combine: (a, b) => ({ words: top.combine(a.words, b.words), n: other(a.n, b.n) }),
+      reduce: (_, all) => ({ words: top.estimate(all.words), n: all.n }),
+      output: jsonRows(),
+    });
+  const few = 'a b c a b a '.repeat(20);
+  const many = Array.from({ length: 200 }, (_, i) => `w${(i * i) % 17}`).join(' ');
+
+  it('is exact up to its counters, and there is nothing to note', async () => {
+    expect(await tryJob({ make: make(sum), texts: { few } })).toMatchObject(NOTHING_WRONG);
+  });
+
+  it('is not refuted past them, and the note says why results may differ', async () => {
+    for (const seed of [1, 2, 3]) {
+      const { refuted, notes } = await tryJob({ make: make(sum), texts: { many }, seed });
+      expect(refuted).toEqual([]);
+      expect(notes).toMatchObject([{ kind: 'approximate', where: 'combine' }]);
+    }
+  });
+
+  it('is not refuted either when only whole runs are long enough to show it', async () => {
+    const counted = approxTop(2, { counters: 30 });
+    const long = () =>
+      defineJob({
+        name: 'top',
+        input: words(),
+        map: (word) => [['all', counted.of(word)]],
+        combine: counted.combine,
+        reduce: (_, all) => counted.estimate(all),
+        output: jsonRows(),
+      });
+    const text = Array.from({ length: 600 }, (_, i) => `w${(i * i) % 89}`).join(' ');
+    const { refuted, notes } = await tryJob({ make: long, texts: { text } });
+    expect(refuted).toEqual([]);
+    expect(notes).toMatchObject([{ kind: 'approximate' }]);
+  });
+
+  it('hides nothing that is wrong beside it', async () => {
+    const { refuted } = await tryJob({ make: make((a, b) => (a + b) / 2), texts: { many } });
+    expect(refuted).toMatchObject([{ kind: 'grouping', where: 'combine' }]);
   });
 });
