@@ -3,9 +3,9 @@ import { createReadStream, globSync, readdirSync, statSync } from 'node:fs';
 import { extname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { runLocal } from '../functions/adapters/local/run-local.ts';
+import { exitCodeOf } from '../functions/cli/exit-code.ts';
 import { onInterrupt } from '../functions/cli/interrupt.ts';
 import { ProgressBar } from '../functions/cli/progress-bar.ts';
-import { exitCodeOf } from '../functions/cli/run.ts';
 import { failureOf, summaryOf } from '../functions/cli/summary.ts';
 import { bytes, count } from '../functions/cli/units.ts';
 

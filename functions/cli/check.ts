@@ -10,7 +10,8 @@ import { type CheckOptions, type CheckReport, checkJob } from '../check/check-jo
 import type { Finding } from '../check/finding.ts';
 import { FanfoldError } from '../errors.ts';
 import type { Arguments, CommandShape } from './arguments.ts';
-import { EXIT, readParams } from './run.ts';
+import { EXIT } from './exit-code.ts';
+import { readParams } from './run.ts';
 import { counted } from './units.ts';
 import { UsageError } from './usage.ts';
 

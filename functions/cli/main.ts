@@ -16,6 +16,8 @@ interface Command {
 const COMMANDS: { readonly [name: string]: () => Promise<Command> } = {
   run: () => import('./run.ts').then(({ run, runShape }) => ({ shape: runShape, run })),
   check: () => import('./check.ts').then(({ check, checkShape }) => ({ shape: checkShape, run: check })),
+  redrive: () =>
+    import('./redrive.ts').then(({ redriveCommand, redriveShape }) => ({ shape: redriveShape, run: redriveCommand })),
   jobs: () => import('./jobs.ts').then(({ jobs, jobsShape }) => ({ shape: jobsShape, run: jobs })),
   submit: () =>
     import('./submit.ts').then(({ submitCommand, submitShape }) => ({ shape: submitShape, run: submitCommand })),

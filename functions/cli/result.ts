@@ -8,8 +8,8 @@ import { resultPrefix } from '../core/keys.ts';
 import type { Manifest } from '../core/manifest.ts';
 import { FanfoldError } from '../errors.ts';
 import type { Arguments, CommandShape } from './arguments.ts';
+import { exitCodeOf } from './exit-code.ts';
 import { DEFAULT_STACK, mustExist, type RunOptions, readManifest, runOptions, uriOf } from './remote-command.ts';
-import { exitCodeOf } from './run.ts';
 import { failureOf, summaryOf } from './summary.ts';
 import { UsageError } from './usage.ts';
 

@@ -1,11 +1,8 @@
 /** `fanfold run`: a job over files, here. */
 import { prepareRun } from '../adapters/local/prepare-run.ts';
 import { runPrepared } from '../adapters/local/run-local.ts';
-import type { Manifest } from '../core/manifest.ts';
 import type { Arguments, CommandShape } from './arguments.ts';
-import { onInterrupt } from './interrupt.ts';
-import { ProgressBar } from './progress-bar.ts';
-import { failureOf, summaryOf } from './summary.ts';
+import { runHere } from './run-here.ts';
 import { UsageError } from './usage.ts';
 
 export const runShape: CommandShape = {
@@ -13,14 +10,10 @@ export const runShape: CommandShape = {
   options: { out: 'text', 'chunk-bytes': 'number', workers: 'number', param: 'list', resume: 'flag', json: 'flag' },
 };
 
-export const EXIT = { succeeded: 0, failed: 1, usage: 2, tolerated: 3, cancelled: 130 } as const;
-
 /** Resolves with the exit code. */
 export async function run(given: Arguments): Promise<number> {
   const { params, problems: wrongParams } = readParams(given.list('param'));
   const [job = '', ...inputs] = given.words;
-  const controller = new AbortController();
-  const bar = new ProgressBar(job, process.stderr);
   const out = given.text('out');
   const chunkBytes = given.number('chunk-bytes');
   const workers = given.number('workers');
@@ -32,36 +25,13 @@ export async function run(given: Arguments): Promise<number> {
     ...(workers === undefined ? {} : { workers }),
     params,
     resume: given.flag('resume'),
-    signal: controller.signal,
-    onProgress: (progress) => bar.draw(progress),
   });
   const problems = [...given.problems, ...wrongParams, ...prepared.problems];
   if (problems.length > 0) throw new UsageError(problems);
 
-  const quiet = onInterrupt(() => {
-    bar.clear();
-    process.stderr.write('fanfold: cancelling; Ctrl-C again quits at once\n');
-    controller.abort();
-  });
-  const restore = keepStdout();
-  try {
-    const { manifest, out: directory, over } = await runPrepared(prepared).finally(restore);
-    bar.clear();
-    if (over) process.stderr.write(`fanfold: the run in ${directory} had ended already\n`);
-    if (given.flag('json')) process.stdout.write(`${JSON.stringify(manifest, null, 2)}\n`);
-    else if (manifest.state === 'succeeded') process.stdout.write(summaryOf(manifest, directory));
-    if (manifest.state !== 'succeeded') process.stderr.write(failureOf(manifest, directory));
-    return exitCodeOf(manifest);
-  } finally {
-    bar.clear();
-    quiet();
-  }
-}
-
-export function exitCodeOf({ state, chunks }: Manifest): number {
-  if (state === 'cancelled') return EXIT.cancelled;
-  if (state === 'failed') return EXIT.failed;
-  return chunks.failed > 0 ? EXIT.tolerated : EXIT.succeeded;
+  return runHere(job, given.flag('json'), (hooks) =>
+    runPrepared({ ...prepared, options: { ...prepared.options, ...hooks } }),
+  );
 }
 
 /** `k=v` each; the value may hold further `=`. */
@@ -76,13 +46,4 @@ export function readParams(given: readonly string[]): { params: { [name: string]
     else params.set(name, pair.slice(equals + 1));
   }
   return { params: Object.fromEntries(params), problems };
-}
-
-/** What a job prints while it is loaded goes to stderr, as all that it prints later: stdout is for the result. */
-function keepStdout(): () => void {
-  const { write } = process.stdout;
-  process.stdout.write = process.stderr.write.bind(process.stderr);
-  return () => {
-    process.stdout.write = write;
-  };
 }

@@ -1,6 +1,6 @@
 /** What a run came to, for people. */
 import { relative } from 'node:path';
-import type { Manifest } from '../core/manifest.ts';
+import { canBeRedriven, type Manifest } from '../core/manifest.ts';
 import { bytes, count, counted, duration } from './units.ts';
 
 /** Of a run with a result: a line for each thing one asks first. */
@@ -26,11 +26,13 @@ export function summaryOf(manifest: Manifest, directory: string): string {
 }
 
 /** Chunks that this run, or this process of it, had not to do. */
-function before({ resumed, adopted = [] }: Manifest): string {
+function before({ digest, resumed, adopted = [] }: Manifest): string {
   const taken = adopted.reduce((sum, { chunks }) => sum + chunks, 0);
+  const otherwise = adopted.filter((some) => some.digest !== digest).reduce((sum, { chunks }) => sum + chunks, 0);
+  const whose = otherwise === 0 ? '' : `, ${count(otherwise)} of them made by other code`;
   const told = [
     ...(resumed === undefined ? [] : [`${count(resumed.chunks)} done before it was resumed`]),
-    ...(taken === 0 ? [] : [`${count(taken)} adopted`]),
+    ...(taken === 0 ? [] : [`${count(taken)} adopted${whose}`]),
   ];
   return told.length === 0 ? '' : ` (${told.join(', ')})`;
 }
@@ -44,8 +46,12 @@ export function failureOf(manifest: Manifest, directory: string): string {
     lines.push(`  what   ${reason.code}: ${reason.message}`, `  to do  ${reason.fix}`);
   }
   lines.push(`  more   ${shortest(directory)}/manifest.json`);
+  if (canBeRedriven(manifest)) lines.push(`  again  ${again(manifest, directory)} goes on from what had succeeded`);
   return `${lines.join('\n')}\n`;
 }
+
+const again = ({ run }: Manifest, directory: string) =>
+  `fanfold redrive ${directory.includes('://') ? `${run} --stack …` : shortest(directory)}`;
 
 /** Relative to here, unless that leads out of here; a URI as it is. */
 function shortest(path: string): string {

@@ -14,12 +14,16 @@ export const HELP = `fanfold: a typed job over files, on this machine or on as m
                                    that answers depend on arguments alone, that cuts do not show
       --seed N, --runs N           other cuts (default 1), and more of them (default 48)
       --param NAME=VALUE, --json   as above; the exit code is 1 if something is refuted
+  fanfold redrive <directory>      goes on from a run that did not succeed whole, in a new directory
+      --accept-code                takes also what other code of the job has done: the result may mix the two
+      --out DIR, --workers N, --json   as above
   fanfold jobs                     lists the jobs in jobs/ and the examples
 
   fanfold submit <job> <path>…     uploads files to a deployed stack, and starts a run
   fanfold watch <run>              shows a deployed run until it ends
   fanfold result <run>             fetches its result
   fanfold cancel <run>             cancels it
+  fanfold redrive <run> --stack NAME   starts a run that goes on from it; --accept-code as above
       --stack NAME                 the stack (default Fanfold)
       --param NAME=VALUE, --out DIR, --json   as above, where they make sense
 

@@ -7,9 +7,9 @@ import type { Plan } from '../core/plan.ts';
 import { readPlan } from '../protocol/documents.ts';
 import { listAll } from '../protocol/list-all.ts';
 import type { Arguments, CommandShape } from './arguments.ts';
+import { exitCodeOf } from './exit-code.ts';
 import { ProgressBar } from './progress-bar.ts';
 import { DEFAULT_STACK, mustExist, pause, type RunOptions, readManifest, runOptions, uriOf } from './remote-command.ts';
-import { exitCodeOf } from './run.ts';
 import { failureOf, summaryOf } from './summary.ts';
 
 export const watchShape: CommandShape = { words: ['run'], options: { stack: 'text', json: 'flag' } };

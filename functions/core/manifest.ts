@@ -35,3 +35,7 @@ export interface Manifest {
   readonly startedAt: string;
   readonly endedAt: string;
 }
+
+/** Whether there is a plan to go on from, and anything to do again. */
+export const canBeRedriven = ({ state, chunks, failures }: Manifest): boolean =>
+  chunks.total > 0 && (state !== 'succeeded' || chunks.failed > 0 || failures.length > 0);

@@ -7,6 +7,7 @@ import { FanfoldError } from '../errors.ts';
 import { ADOPTED_RUNS_MAX } from '../limits.ts';
 import { resolveParams } from '../params.ts';
 import type { DeployedJob, Services } from '../ports/services.ts';
+import { otherCode } from '../protocol/code-changed.ts';
 import { readPlan, settleJson } from '../protocol/documents.ts';
 import { readPage } from '../protocol/plan-pages.ts';
 
@@ -68,16 +69,4 @@ function nothingThere(what: string): FanfoldError {
     fix: 'Check the run; one that failed before it was planned, or whose plan has expired, is started again instead.',
     fatal: true,
   });
-}
-
-function otherCode(earlier: Plan, digest: string): FanfoldError {
-  const [then, now] = [earlier.digest, digest].map((code) => code.slice(0, 12));
-  return new FanfoldError(
-    'FANFOLD_CODE_CHANGED',
-    `The run ${earlier.run} was made by ${earlier.job} ${then}, and ${now} is there now`,
-    {
-      fix: 'Take back the code, or start the run again; --accept-code adopts it all the same, and the result may then mix what the two make of a record.',
-      fatal: true,
-    },
-  );
 }

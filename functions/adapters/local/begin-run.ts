@@ -9,7 +9,7 @@ import type { LoadedJob } from './load-job.ts';
 import type { PreparedRun } from './prepare-run.ts';
 import { leave, takeDirectory } from './run-directory.ts';
 import type { RunLock } from './run-lock.ts';
-import { writeRecord } from './run-record.ts';
+import { type RunRecord, writeRecord } from './run-record.ts';
 import type { TakenUp } from './take-up.ts';
 
 export interface BegunRun extends Pick<Assignment, 'request' | 'store' | 'inputBytes' | 'goesOn'> {
@@ -45,15 +45,22 @@ export async function beginRun(prepared: PreparedRun, loaded: LoadedJob, found?:
     ...(options.groupSize === undefined ? {} : { groupSize: options.groupSize }),
     requestedAtMs: Date.now(),
   };
-  const lock = found?.lock ?? takeDirectory(directory);
+  const record: RunRecord = { version: 1, request, jobFile, digest: code.digest, base: cwd, earlier: [] };
+  const lock = takeFor(directory, record, found?.lock);
+  return { request, store: { base: cwd, directory, job: job.name, run }, inputBytes: inputs.bytes, lock };
+}
+
+/** Takes a directory for a run, and keeps in it what the run was asked for. */
+export function takeFor(directory: string, record: RunRecord, held?: RunLock): RunLock {
+  const lock = held ?? takeDirectory(directory);
   try {
-    writeRecord(directory, { version: 1, request, jobFile, digest: code.digest, base: cwd, earlier: [] });
+    writeRecord(directory, record);
+    return lock;
   } catch (error) {
-    leave(directory, run);
+    leave(directory, record.request.run);
     lock.release();
     throw error;
   }
-  return { request, store: { base: cwd, directory, job: job.name, run }, inputBytes: inputs.bytes, lock };
 }
 
 /**
@@ -73,7 +80,7 @@ async function untilTimesTell(newestMs: number): Promise<void> {
 }
 
 /** In order of time, and not to be met twice: `20261123T201500-3f9a1c`. */
-function newRunId(): string {
+export function newRunId(): string {
   const time = new Date().toISOString().slice(0, 19).replace(/[-:]/g, '');
   return `${time}-${randomBytes(3).toString('hex')}`;
 }

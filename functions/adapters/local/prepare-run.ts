@@ -48,7 +48,7 @@ export interface PreparedRun {
 }
 
 /** Ours: more threads than that have no cores. */
-const WORKERS_MAX = 1024;
+export const WORKERS_MAX = 1024;
 
 /** @throws FANFOLD_INPUT_UNREADABLE for an input directory that may not be listed */
 export function prepareRun(options: LocalRunOptions): PreparedRun {
@@ -56,9 +56,9 @@ export function prepareRun(options: LocalRunOptions): PreparedRun {
   const { jobFile, problem } = lookUpJob(options.jobFile, cwd);
   const inputs = expandInputs(options.inputs, cwd);
   const problems = problem === undefined ? [] : [problem];
-  const whole = (name: string, value: number | undefined, min: number, max: number) => {
-    if (value === undefined || (Number.isInteger(value) && value >= min && value <= max)) return;
-    problems.push(`--${name} is ${value}: give a whole number from ${min} to ${max}`);
+  const whole = (...asked: Parameters<typeof wholeNumberProblem>) => {
+    const wrong = wholeNumberProblem(...asked);
+    if (wrong !== undefined) problems.push(wrong);
   };
   if (options.inputs.length === 0) problems.push('there is no input: name a file, a directory or a glob');
   problems.push(...inputs.problems);
@@ -69,6 +69,11 @@ export function prepareRun(options: LocalRunOptions): PreparedRun {
     options.out === undefined || options.resume ? undefined : outputProblem(resolve(cwd, options.out), options.out);
   if (taken !== undefined) problems.push(taken);
   return { options, cwd, threads: options.workers ?? availableParallelism(), inputs, jobFile, problems };
+}
+
+export function wholeNumberProblem(name: string, value: number | undefined, min: number, max: number) {
+  if (value === undefined || (Number.isInteger(value) && value >= min && value <= max)) return undefined;
+  return `--${name} is ${value}: give a whole number from ${min} to ${max}`;
 }
 
 function lookUpJob(given: string, cwd: string): { jobFile: string; problem?: string } {

@@ -2,7 +2,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { MANIFEST_NAME, planKey, REJECTS_NAME } from '../../core/keys.ts';
-import type { Manifest } from '../../core/manifest.ts';
+import { canBeRedriven, type Manifest } from '../../core/manifest.ts';
 import { FanfoldError } from '../../errors.ts';
 import { WORKING_DIRECTORY } from './directory-keys.ts';
 import { directoryError } from './file-store.ts';
@@ -82,9 +82,6 @@ export function tidy(directory: string, manifest: Manifest | undefined): void {
   rmSync(working, { recursive: true, force: true });
   if (manifest === undefined && readdirSync(directory).length === 0) rmdirSync(directory);
 }
-
-const canBeRedriven = ({ state, chunks, failures }: Manifest): boolean =>
-  chunks.total > 0 && (state !== 'succeeded' || chunks.failed > 0 || failures.length > 0);
 
 /** Parts and rejects, but for those that are listed. */
 export function removeResults(directory: string, listed: ReadonlySet<string> = new Set()): void {

@@ -53,7 +53,7 @@ export function runPrepared(prepared: PreparedRun): Promise<LocalRun> {
 }
 
 /** An engine that starts while the job is loaded, and both put away when the step is done. */
-async function withEngine<T>(
+export async function withEngine<T>(
   { threads, jobFile }: Pick<PreparedRun, 'threads' | 'jobFile'>,
   step: (engine: Engine, loaded: LoadedJob) => Promise<T>,
 ): Promise<T> {
@@ -68,7 +68,7 @@ async function withEngine<T>(
   }
 }
 
-async function carryOut(
+export async function carryOut(
   engine: Engine,
   loaded: LoadedJob,
   begun: BegunRun,

@@ -1,0 +1,9 @@
+import type { Manifest } from '../core/manifest.ts';
+
+export const EXIT = { succeeded: 0, failed: 1, usage: 2, tolerated: 3, cancelled: 130 } as const;
+
+export function exitCodeOf({ state, chunks }: Manifest): number {
+  if (state === 'cancelled') return EXIT.cancelled;
+  if (state === 'failed') return EXIT.failed;
+  return chunks.failed > 0 ? EXIT.tolerated : EXIT.succeeded;
+}

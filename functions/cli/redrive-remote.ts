@@ -1,0 +1,28 @@
+/** `fanfold redrive --stack`: starts a new run that adopts what one on a deployed stack has done. */
+import { connect, jobOf } from '../adapters/aws/remote.ts';
+import { canBeRedriven } from '../core/manifest.ts';
+import { FanfoldError } from '../errors.ts';
+import { mustExist, type RunOptions, readManifest } from './remote-command.ts';
+import { putDocument, tellStarted, uploadId } from './start-run.ts';
+
+export interface RedriveOptions extends RunOptions {
+  readonly stack: string;
+  /** Adopts also what other code of the job has made. @default false */
+  readonly acceptCode?: boolean;
+}
+
+/** Prints the new run's id on stdout once it has started. Resolves with 0. */
+export async function redriveRemote({ run, stack, acceptCode, stdout, stderr }: RedriveOptions): Promise<number> {
+  const remote = await connect(stack);
+  await mustExist(remote, run);
+  const manifest = await readManifest(remote, run);
+  if (manifest === undefined) throw unfit(`The run ${run} has not ended`, 'Wait for it, or cancel it first.');
+  if (manifest.chunks.total === 0) throw unfit(`The run ${run} was not planned`, 'Start it again.');
+  if (!canBeRedriven(manifest)) throw unfit(`The run ${run} has succeeded whole`, 'There is nothing to do again.');
+  const document = { redrive: run, ...(acceptCode ? { acceptCode } : {}) };
+  const key = await putDocument(remote, jobOf(run), uploadId(), document);
+  await tellStarted(remote, jobOf(run), key, { stack, stdout, stderr });
+  return 0;
+}
+
+const unfit = (what: string, fix: string) => new FanfoldError('FANFOLD_USAGE', what, { fix });
