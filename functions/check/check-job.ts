@@ -78,7 +78,9 @@ async function probe(trial: Trial, job: Job, once: WholeRun, runs: number) {
       refuted.push(calls);
     }
   }
-  if (refuted.length === 0 && once.manifest.state !== 'succeeded') refuted.push(failed(once));
+  // Also what the job tolerates: with other chunks another part of the input would be lacking.
+  const whole = once.manifest.state === 'succeeded' && once.manifest.chunks.failed === 0;
+  if (refuted.length === 0 && !whole) refuted.push(failed(once));
   const cuts = refuted.length === 0 ? await probeCuts(trial, once, runs) : {};
   if (cuts.refuted !== undefined) refuted.push(cuts.refuted);
   if (cuts.note !== undefined && notes.length === 0) notes.push(cuts.note);
@@ -89,7 +91,7 @@ async function probe(trial: Trial, job: Job, once: WholeRun, runs: number) {
 const STOPS: readonly Finding['kind'][] = ['async', 'unstorable', 'fails', 'mutation', 'unrepeatable'];
 
 function failed({ manifest }: WholeRun): Finding {
-  const { code, message, fix } = manifest.reason ?? { code: '', message: manifest.state, fix: '' };
+  const { code, message, fix } = manifest.reason ?? manifest.failures[0] ?? { code: '', message: '', fix: '' };
   return {
     kind: 'fails',
     where: 'job',

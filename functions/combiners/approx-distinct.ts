@@ -1,3 +1,4 @@
+import { APPROX_DISTINCT_BITS_MAX, APPROX_DISTINCT_BITS_MIN } from '../limits.ts';
 import { hashOf } from './hash.ts';
 import { checkSketch, HEADER_BYTES, invalidOption, newSketch } from './sketch.ts';
 
@@ -48,13 +49,11 @@ export function approxDistinct({ error = 0.01 }: { readonly error?: number } = {
   };
 }
 
-/** Of the index of a register: 2^bits registers. */
-const BITS_MIN = 4;
-const BITS_MAX = 18;
-
+/** Of the index of a register: there are 2^bits. */
 function bitsFor(error: number): number {
   if (error <= 0.26)
-    for (let bits = BITS_MIN; bits <= BITS_MAX; bits++) if (1.04 / Math.sqrt(2 ** bits) <= error) return bits;
+    for (let bits = APPROX_DISTINCT_BITS_MIN; bits <= APPROX_DISTINCT_BITS_MAX; bits++)
+      if (1.04 / Math.sqrt(2 ** bits) <= error) return bits;
   throw invalidOption('approxDistinct', `the error is ${error}`, 'Give the standard error as a share, 0.0021 to 0.26.');
 }
 

@@ -1,5 +1,6 @@
 import { ByteReader, ByteWriter } from '../core/bytes.ts';
 import { FanfoldError } from '../errors.ts';
+import { APPROX_QUANTILES_BITS_MAX } from '../limits.ts';
 import { checkSketch, HEADER_BYTES, invalidOption, newSketch } from './sketch.ts';
 
 /** Quantiles in bounded memory: what `approxQuantiles()` returns. */
@@ -54,12 +55,10 @@ export function approxQuantiles({ error = 0.01 }: { readonly error?: number } = 
   };
 }
 
-/** Of the fraction of a number, besides its sign and exponent: 2^bits buckets for each doubling. */
-const BITS_MAX = 9;
-
-/** The middle of a bucket is at most half its width from all in it, and that is 2^-(bits + 1) of the least in it. */
+/** Of the fraction of a number, besides its sign and exponent: 2^bits buckets for each doubling. The middle of a bucket is at most half its width from all in it, and that is 2^-(bits + 1) of the least in it. */
 function bitsFor(error: number): number {
-  if (error <= 0.5) for (let bits = 0; bits <= BITS_MAX; bits++) if (2 ** -(bits + 1) <= error) return bits;
+  if (error <= 0.5)
+    for (let bits = 0; bits <= APPROX_QUANTILES_BITS_MAX; bits++) if (2 ** -(bits + 1) <= error) return bits;
   throw invalidOption('approxQuantiles', `the error is ${error}`, 'Give the relative error, 0.001 to 0.5.');
 }
 

@@ -1,6 +1,7 @@
 import { asBuffer, ByteReader, ByteWriter } from '../core/bytes.ts';
 import { decodeText, encodeText } from '../core/text.ts';
 import { FanfoldError } from '../errors.ts';
+import { APPROX_TOP_COUNTERS_MAX, APPROX_TOP_ITEMS_MAX } from '../limits.ts';
 import { checkSketch, HEADER_BYTES, invalidOption, isSketch, newSketch } from './sketch.ts';
 
 /** An item and its weight: somewhere from `atLeast` to `atMost`, both included, and exact where they are equal. */
@@ -43,10 +44,15 @@ export interface ApproxTop {
  * ```
  */
 export function approxTop(k: number, options: { readonly counters?: number } = {}): ApproxTop {
-  const { counters = Math.min(COUNTERS_MAX, 20 * k) } = options;
-  if (!within(k, 1, K_MAX)) throw invalidOption('approxTop', `k is ${k}`, `Give a whole number, 1 to ${K_MAX}.`);
-  if (!within(counters, k, COUNTERS_MAX)) {
-    throw invalidOption('approxTop', `counters is ${counters}`, `Give a whole number, ${k} to ${COUNTERS_MAX}.`);
+  const { counters = Math.min(APPROX_TOP_COUNTERS_MAX, 20 * k) } = options;
+  if (!within(k, 1, APPROX_TOP_ITEMS_MAX))
+    throw invalidOption('approxTop', `k is ${k}`, `Give a whole number, 1 to ${APPROX_TOP_ITEMS_MAX}.`);
+  if (!within(counters, k, APPROX_TOP_COUNTERS_MAX)) {
+    throw invalidOption(
+      'approxTop',
+      `counters is ${counters}`,
+      `Give a whole number, ${k} to ${APPROX_TOP_COUNTERS_MAX}.`,
+    );
   }
   const check = (sketch: Uint8Array) => checkSketch(sketch, 'approxTop', 0);
   return {
@@ -73,9 +79,6 @@ export function approxTop(k: number, options: { readonly counters?: number } = {
     },
   };
 }
-
-const K_MAX = 10_000;
-const COUNTERS_MAX = 100_000;
 
 const within = (n: number, min: number, max: number) => Number.isInteger(n) && n >= min && n <= max;
 

@@ -543,6 +543,14 @@ const WRONG: readonly Wrong[] = [
     told: ['in, byte 33: the end', 'it threw no end'],
   },
   {
+    name: 'a record that is bad, and a failure that is tolerated',
+    make: () => numbers(sum, { tolerate: { chunks: 1 } }),
+    text: 'k,v\na,x\n',
+    kind: 'fails',
+    where: 'job',
+    told: [/^FANFOLD_RECORD_INVALID: in: bad record at byte 4/],
+  },
+  {
     name: 'a record that is bad',
     make: () => numbers(sum),
     text: 'k,v\na,x\n',
