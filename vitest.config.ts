@@ -13,7 +13,7 @@ export default defineConfig({
     // and ends the process. https://github.com/nodejs/node/issues/64500
     execArgv: ['--no-memory-protection-keys'],
     include: ['test/**/*.test.ts'],
-    exclude: ['test/e2e/**', 'node_modules/**'],
+    exclude: ['test/e2e/**', 'test/conformance/remote/**', 'node_modules/**'],
     testTimeout: 60_000,
   },
 });

@@ -15,6 +15,7 @@ for (const prefix of ['runs/r1/', 'watch/', 'job/r1/']) {
       bucket: RESULTS_BUCKET,
       prefix,
       inputBucket: INPUT_BUCKET,
+      inputPrefix: '',
       keepsNotes: false,
       upload: async (key, bytes) => {
         const before = await store.head({ bucket: INPUT_BUCKET, key });

@@ -8,6 +8,7 @@ objectStoreConformance('the memory store', async () => {
     bucket: 'results',
     prefix: 'runs/r1/',
     inputBucket: 'input',
+    inputPrefix: '',
     keepsNotes: true,
     upload: async (key, bytes) => store.upload({ bucket: 'input', key }, bytes),
     remove: async (key) => store.remove({ bucket: 'input', key }),

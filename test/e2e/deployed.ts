@@ -15,8 +15,8 @@ const outputs: { FanfoldE2e: Record<string, string> } = JSON.parse(
 );
 
 export const STACK = 'FanfoldE2e';
-export const clients = awsClients();
-export const store = new S3ObjectStore(clients.s3);
+const clients = awsClients();
+const store = new S3ObjectStore(clients.s3);
 
 const RUN_SECONDS_MAX = 100;
 

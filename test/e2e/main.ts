@@ -5,11 +5,11 @@
  */
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { command } from './command.ts';
-import { Emulator, emulatedEnvironment, hasPython, installEmulator } from './emulator.ts';
+import { command } from '../emulators/command.ts';
+import { emulatedEnvironment, emulatorsFolder, hasPython, installEmulators } from '../emulators/install.ts';
+import { Ministack } from '../emulators/ministack.ts';
 
-const folder = join(import.meta.dirname, '../../node_modules/.cache/fanfold-e2e');
-// Whoever runs then ends with us: see `command` and `Emulator`.
+// Whoever runs then ends with us: see `command` and `Server`.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(130));
 const given = process.env['AWS_ENDPOINT_URL'];
 
@@ -27,15 +27,15 @@ if (given !== undefined) {
 }
 
 async function onOwnEmulator(): Promise<void> {
-  let emulator: Emulator | undefined;
+  let emulator: Ministack | undefined;
   try {
-    emulator = await Emulator.start(await installEmulator(folder), folder);
+    emulator = await Ministack.start(await installEmulators(), { roles: true });
     await deployAndTest(emulator.endpoint, String(emulator.port));
     const denials = emulator.denials();
     if (denials.length > 0) throw new Error(`roles lack what their functions call:\n${denials.join('\n')}`);
-    rmSync(emulator.log);
+    rmSync(emulator.server.log);
   } catch (error) {
-    if (emulator !== undefined) console.error(`e2e: the end of ${emulator.log}:\n${emulator.tail()}`);
+    if (emulator !== undefined) console.error(`e2e: the end of ${emulator.server.log}:\n${emulator.server.tail()}`);
     console.error(`e2e: FAILED: ${error instanceof Error ? error.message : error}`);
     process.exitCode = 1;
   } finally {
@@ -44,10 +44,10 @@ async function onOwnEmulator(): Promise<void> {
 }
 
 async function deployAndTest(endpoint: string, name: string): Promise<void> {
-  const out = join(folder, `cdk-${name}`);
+  const out = join(emulatorsFolder, `cdk-${name}`);
   mkdirSync(out, { recursive: true });
   const outputs = join(out, 'outputs.json');
-  const env = { ...emulatedEnvironment(endpoint, `e2e${name}`, folder), FANFOLD_E2E_OUTPUTS: outputs };
+  const env = { ...emulatedEnvironment(endpoint, `e2e${name}`), FANFOLD_E2E_OUTPUTS: outputs };
   const app = ['--app', `node ${join(import.meta.dirname, 'app.ts')}`, '--output', join(out, 'cdk.out')];
   const cdk = (...args: readonly string[]) => command('cdk', args, { env, timeoutSeconds: 180 });
   await cdk('bootstrap', 'aws://000000000000/us-east-1', ...app);

@@ -64,7 +64,7 @@ export function* groupBySize(messages: readonly { readonly run: string }[]): Gen
   let group: Entry[] = [];
   let bytes = 0;
   for (const message of messages) {
-    const MessageBody = JSON.stringify(message);
+    const MessageBody = bodyOf(message);
     const size = Buffer.byteLength(MessageBody);
     if (group.length === QUEUE_BATCH_MESSAGES_MAX || (group.length > 0 && bytes + size > QUEUE_BATCH_BYTES_MAX)) {
       yield group;
@@ -76,3 +76,10 @@ export function* groupBySize(messages: readonly { readonly run: string }[]): Gen
   }
   if (group.length > 0) yield group;
 }
+
+/**
+ * JSON in the characters that SQS accepts: without U+FFFE and U+FFFF, which a key may hold, and which JSON need not escape.
+ * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html
+ */
+const bodyOf = (message: unknown) =>
+  JSON.stringify(message).replace(/[\ufffe\uffff]/g, (char) => `\\u${char.charCodeAt(0).toString(16)}`);

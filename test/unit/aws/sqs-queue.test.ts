@@ -77,3 +77,10 @@ test('a request is at most ten messages and a MiB, in UTF-8', () => {
     expect(bytes).toBeLessThanOrEqual(1024 * 1024);
   }
 });
+
+test('what SQS does not accept in a message is escaped, and read as it was', () => {
+  const message = { run: 'r', key: 'é \ufffe\uffff 😀 \u0000\ud800' };
+  const [[entry] = []] = [...groupBySize([message])];
+  expect(entry?.MessageBody).toMatch(/^[\x20-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]+$/u);
+  expect(JSON.parse(entry?.MessageBody ?? '')).toEqual(message);
+});

@@ -9,7 +9,8 @@ export interface CommandOptions {
   readonly loud?: boolean;
 }
 
-export async function command(program: string, args: readonly string[], options: CommandOptions): Promise<void> {
+/** Resolves with what it printed, unless that was shown. */
+export async function command(program: string, args: readonly string[], options: CommandOptions): Promise<string> {
   const { env, timeoutSeconds, loud = false } = options;
   const child = spawn(program, args, {
     env,
@@ -43,7 +44,8 @@ export async function command(program: string, args: readonly string[], options:
     throw new Error(
       `${told}: ${outcome === 'late' ? `not over after ${timeoutSeconds} s` : outcome}\n${printed.slice(-8000)}`,
     );
-  console.log(`e2e: ${told}: ${((performance.now() - started) / 1000).toFixed(1)} s`);
+  console.log(`${told}: ${((performance.now() - started) / 1000).toFixed(1)} s`);
+  return printed;
 }
 
 /** Ends a group of processes, also the children that outlived their parent. */
