@@ -17,6 +17,7 @@ objectStoreConformance('the store of AWS over a simulated S3', async () => {
     bucket: 'results',
     prefix: 'runs/r1/',
     inputBucket: 'elsewhere',
+    inputPrefix: '',
     keepsNotes: true,
     upload: async (key, bytes) => void s3.upload('elsewhere', key, bytes),
     remove: async (key) => s3.bucket('elsewhere').delete(key),
