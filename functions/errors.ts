@@ -73,6 +73,7 @@ export type ErrorCode =
   | 'FANFOLD_PROOF_FAILED' // ranges or counts do not add up: nothing is published
   | 'FANFOLD_NONDETERMINISTIC' // the same step gave other bytes than before
   | 'FANFOLD_TOLERANCE_EXCEEDED' // more chunks failed than the job tolerates
+  | 'FANFOLD_START_UNKNOWN' // a chunk of CSV failed, and nobody can tell whether the next one begins within quotes
   | 'FANFOLD_DEADLINE' // the run did not end in time
   | 'FANFOLD_CANCELLED' // somebody cancelled the run
   | 'FANFOLD_STORE_UNAVAILABLE' // the object store kept failing
@@ -88,6 +89,19 @@ export function assert(condition: unknown, what: string): asserts condition {
     fatal: true,
   });
 }
+
+/** What the world does to a step, and no property of its records. */
+const CIRCUMSTANCES: readonly ErrorCode[] = [
+  'FANFOLD_BUG',
+  'FANFOLD_PARTIAL_CORRUPT',
+  'FANFOLD_INPUT_CHANGED',
+  'FANFOLD_INPUT_GONE',
+  'FANFOLD_INPUT_UNREADABLE',
+];
+
+/** Whether an error is what the records come to, and would come to again. */
+export const isResult = (error: unknown): error is FanfoldError =>
+  error instanceof FanfoldError && error.retry === 'never' && !CIRCUMSTANCES.includes(error.code);
 
 /** An error as a FanfoldError: its own, or anything else as one that a retry may cure. */
 export function asFanfoldError(error: unknown): FanfoldError {

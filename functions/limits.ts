@@ -23,6 +23,10 @@ export const QUEUE_BATCH_BYTES_MAX = 1 * MiB;
 /** Chunks and bytes of one page of the plan. Ours: what the splitter holds in memory at a time. */
 export const PLAN_PAGE_CHUNKS_MAX = 10_000;
 export const PLAN_PAGE_BYTES_MAX = 8 * MiB;
+/** The header of a CSV object that is cut: what the splitter reads of it at most, and what travels in every message of the
+ * object's chunks, as JSON. Ours: an object with a longer one is read by one worker. */
+export const HEADER_BYTES_MAX = 1 * MiB;
+export const HEADER_JSON_BYTES_MAX = 64 * KiB;
 /** Siblings of one fan-in node. Below 1,000, so that one LIST call sees them all.
  * https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html */
 export const GROUP_SIZE_DEFAULT = 64;

@@ -13,7 +13,7 @@ import { failPublication } from '../protocol/fail-publication.ts';
 import { reportNodeFailure } from '../protocol/failure.ts';
 import { look, nodeOf, report } from '../protocol/report.ts';
 import { mergeNode } from './merge-node.ts';
-import { closeAll, openPartials } from './open-partials.ts';
+import { openGroup } from './open-group.ts';
 import { publish } from './publish.ts';
 
 /** Does what a full group asks for. Rejects only with what a retry may cure; every other failure is written down. */
@@ -43,11 +43,11 @@ async function mergeGroup(services: Services, plan: Plan, job: Job, level: numbe
     return;
   }
   const children = groupMembers(node.chunks, node.groupSize, level - 1, index);
-  const readers = await openPartials(services, plan, children);
+  const group = await openGroup(services, plan, job, children);
   try {
-    await report(services, node, mergeNode(readers, job, plan));
+    await report(services, node, mergeNode(group, job, plan));
   } finally {
-    await closeAll(readers);
+    await group.close();
   }
 }
 

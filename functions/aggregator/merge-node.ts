@@ -1,37 +1,78 @@
 /** One node of the fan-in tree: its children's partials into one, streaming. */
+import { wholeOrNot } from '../core/counts.ts';
 import { mergePairs } from '../core/merge.ts';
-import type { EntrySource, PartialReader } from '../core/partial-reader.ts';
+import type { EntrySource } from '../core/partial-reader.ts';
 import { PartialWriter } from '../core/partial-writer.ts';
 import type { Plan } from '../core/plan.ts';
+import { countsOf, failureOf, type Summary } from '../core/summary.ts';
+import { IN, OUT } from '../core/two-state.ts';
+import { type FanfoldError, isResult } from '../errors.ts';
 import type { Job } from '../job.ts';
 import { mergeStored } from '../kernels/merge-blocks.ts';
 import { valueKinds } from '../kernels/plan.ts';
 import { jobError } from '../protocol/job-error.ts';
-import { joinAll } from './open-partials.ts';
+import type { Group } from './open-group.ts';
 
 /** The bytes of the merged partial. */
-export async function* mergeNode(readers: readonly PartialReader[], job: Job, plan: Plan): AsyncGenerator<Uint8Array> {
+export async function* mergeNode(group: Group, job: Job, plan: Plan): AsyncGenerator<Uint8Array> {
   const writer = new PartialWriter();
+  const failed: [FanfoldError | undefined, FanfoldError | undefined] = [undefined, undefined];
+  for (const [state, section] of [
+    [OUT, 'out'],
+    [IN, 'in'],
+  ] as const) {
+    if (group.heads[state].length === 0) continue;
+    writer.section(section);
+    try {
+      yield* merge(group.heads[state], writer, job);
+    } catch (error) {
+      if (!isResult(error)) throw error;
+      failed[state] = error;
+    }
+  }
+  writer.section('body');
+  if (failed.includes(undefined)) yield* merge(group.body, writer, job);
+  const summary = group.joined(0);
+  yield* writer.end({ ...withFailures(summary, failed, plan), entries: writer.entries });
+}
+
+/** The entries of sources as one run. */
+async function* merge(sources: readonly EntrySource[], writer: PartialWriter, job: Job): AsyncGenerator<Uint8Array> {
   const values = valueKinds(job);
   if (values !== undefined) {
-    for await (const { bytes, entries } of mergeStored(readers, { values, combine: job.combine })) {
+    for await (const { bytes, entries } of mergeStored(sources, { values, combine: job.combine })) {
       writer.addRows(bytes, entries);
       yield* writer.blocks();
     }
   } else if (job.shape === 'keyed') {
-    for await (const pairs of merged(readers, job)) {
+    for await (const pairs of merged(sources, job)) {
       for (const { key, value } of pairs) writer.addPair(key, value);
       yield* writer.blocks();
     }
   } else {
-    for (const reader of readers) {
-      for (let block = await reader.next(); block !== undefined; block = await reader.next()) {
+    for (const source of sources) {
+      for (let block = await source.next(); block !== undefined; block = await source.next()) {
         writer.addRows(block.bytes, block.entries);
         yield* writer.blocks();
       }
     }
   }
-  yield* writer.end(joinAll(readers, writer.entries, plan));
+}
+
+/** What `combine` throws for pairs that count only if the group begins in one state is what they come to. */
+function withFailures(summary: Summary, failed: readonly (FanfoldError | undefined)[], plan: Plan): Summary {
+  const { lanes, chunks } = summary;
+  if (lanes === undefined || failed.every((error) => error === undefined)) return summary;
+  const { first, end } = chunks;
+  const [out, in_] = lanes.heads.map((head, state) => {
+    const error = failed[state];
+    return error === undefined ? head : { failure: failureOf(error, first, end) };
+  });
+  if (out === undefined || in_ === undefined) return summary;
+  const parts = { ends: lanes.ends, heads: [out, in_] as const, body: countsOf(summary), chunks: end - first };
+  const counts = wholeOrNot(parts, plan.badRecordsMax);
+  const { fatal: _, ...rest } = summary;
+  return { ...rest, ...counts, chunks: { first, end, ...counts.chunks } };
 }
 
 /** The merged pairs; what the job's `combine` throws is the job's error. */

@@ -1,7 +1,7 @@
 /** The partials of a group, opened in the order of the plan, and what they come to together. */
 import { asOwn } from '../core/adoption.ts';
 import { partialKey } from '../core/keys.ts';
-import { PartialReader } from '../core/partial-reader.ts';
+import { type EntrySource, PartialReader } from '../core/partial-reader.ts';
 import type { Plan } from '../core/plan.ts';
 import { joinSummaries, proofFailed, type Summary } from '../core/summary.ts';
 import type { Members } from '../core/tree.ts';
@@ -23,22 +23,26 @@ export async function openPartials(services: Services, plan: Plan, members: Memb
 }
 
 /** Lets go of partials, also of those that were never read. */
-export async function closeAll(readers: readonly PartialReader[]): Promise<void> {
+export async function closeAll(readers: readonly EntrySource[]): Promise<void> {
   await Promise.all(readers.map((reader) => reader.close()));
 }
 
 async function openPartial(services: Services, key: string): Promise<PartialReader> {
   const stream = await services.store.open({ bucket: services.results, key });
   if (stream !== undefined) return new PartialReader(stream, key);
-  throw new FanfoldError('FANFOLD_STORE_UNAVAILABLE', `The partial ${key} is not there yet`, {
+  throw notThere(key);
+}
+
+export function notThere(key: string): FanfoldError {
+  return new FanfoldError('FANFOLD_STORE_UNAVAILABLE', `The partial ${key} is not there yet`, {
     fix: 'Nothing: it is tried again.',
     retry: 'safe',
   });
 }
 
-/** What read-out partials came to, neighbour by neighbour. */
-export function joinAll(readers: readonly PartialReader[], entries: number, plan: Plan): Summary {
-  const [first, ...rest] = readers.map((reader) => asOwn(plan, reader.summary));
+/** What partials came to, neighbour by neighbour. */
+export function joinAll(summaries: readonly Summary[], entries: number, plan: Plan): Summary {
+  const [first, ...rest] = summaries.map((summary) => asOwn(plan, summary));
   if (first === undefined) throw proofFailed('there is nothing to join');
   const { work: _, ...start } = first;
   return rest.reduce<Summary>((sum, next) => joinSummaries(sum, next, entries, plan.badRecordsMax), {

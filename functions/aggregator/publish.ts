@@ -1,15 +1,15 @@
 /** Publication: result objects first, the manifest last. A result without a manifest does not exist. */
 import { partName, REJECTS_NAME, resultPrefix } from '../core/keys.ts';
 import type { Manifest } from '../core/manifest.ts';
-import type { PartialReader } from '../core/partial-reader.ts';
 import type { Plan } from '../core/plan.ts';
-import type { Reject, Summary } from '../core/summary.ts';
+import { beginning, type Reject, type Summary } from '../core/summary.ts';
+import { OUT } from '../core/two-state.ts';
 import { FanfoldError } from '../errors.ts';
 import type { Job } from '../job.ts';
 import type { Services } from '../ports/services.ts';
 import { draft, hasEnded, settleManifest } from '../protocol/end-run.ts';
 import { topGroup } from '../protocol/fail-publication.ts';
-import { closeAll, joinAll, openPartials } from './open-partials.ts';
+import { type Group, openGroup } from './open-group.ts';
 import { prove } from './prove.ts';
 import { type Counted, resultBytes } from './rows.ts';
 
@@ -19,12 +19,12 @@ export async function publish(services: Services, plan: Plan, job: Job): Promise
   const path = partName(0, job.output.extension);
   const counted: Counted = { rows: 0, bytes: 0 };
   const proven = new ProvenPart(services, plan, job, counted);
-  const readers = await openPartials(services, plan, topGroup(plan));
+  const group = await openGroup(services, plan, job, topGroup(plan));
   let bytes: number;
   try {
-    bytes = await putOnce(services, plan, path, proven.bytes(readers), counted);
+    bytes = await putOnce(services, plan, path, proven.bytes(group), counted);
   } finally {
-    await closeAll(readers);
+    await group.close();
   }
   const { summary } = proven;
   const rejects = await putRejects(services, plan, summary.rejects);
@@ -57,12 +57,12 @@ class ProvenPart {
     return this.#summary;
   }
 
-  async *bytes(readers: readonly PartialReader[]): AsyncGenerator<Uint8Array> {
+  async *bytes({ body, joined }: Group): AsyncGenerator<Uint8Array> {
     const { run, job, params } = this.#plan;
-    yield* resultBytes(readers, this.#job, params, this.#counted);
+    yield* resultBytes(body, this.#job, params, this.#counted);
     // A `finish` that has seen enough leaves the rest unread: its checksums and summaries still count.
-    for (const reader of readers) while ((await reader.next()) !== undefined);
-    const summary = joinAll(readers, this.#counted.rows, this.#plan);
+    for (const source of body) while ((await source.next()) !== undefined);
+    const summary = beginning(OUT, joined(this.#counted.rows), this.#plan.badRecordsMax);
     prove(this.#plan, summary);
     this.#summary = summary;
     if (await hasEnded(this.#services, job, run)) throw endedBefore();

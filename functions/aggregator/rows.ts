@@ -1,6 +1,6 @@
 /** The rows of a result, as bytes, from the partials of the top group. */
 import { decodeValue } from '../core/codec.ts';
-import type { PartialReader } from '../core/partial-reader.ts';
+import type { EntrySource } from '../core/partial-reader.ts';
 import { decodeText, encodeText } from '../core/text.ts';
 import type { Job } from '../job.ts';
 import { type MergePlan, mergeStored } from '../kernels/merge-blocks.ts';
@@ -19,7 +19,7 @@ export interface Counted {
 
 /** The result's bytes; `counted` says how many rows and bytes came out so far. */
 export async function* resultBytes(
-  readers: readonly PartialReader[],
+  readers: readonly EntrySource[],
   job: Job,
   params: ParamRecord,
   counted: Counted,
@@ -30,14 +30,14 @@ export async function* resultBytes(
   }
 }
 
-async function* blocks(readers: readonly PartialReader[], job: Job, params: ParamRecord, counted: Counted) {
+async function* blocks(readers: readonly EntrySource[], job: Job, params: ParamRecord, counted: Counted) {
   if (job.output.header !== '') yield encodeText(job.output.header);
   if (job.shape === 'keyed') yield* keyedBlocks(readers, job, params, counted);
   else yield* transformBlocks(readers, counted);
 }
 
 /** Rows of a transform stand in its partials as they will in the result. */
-async function* transformBlocks(readers: readonly PartialReader[], counted: Counted) {
+async function* transformBlocks(readers: readonly EntrySource[], counted: Counted) {
   for (const reader of readers) {
     for (let block = await reader.next(); block !== undefined; block = await reader.next()) {
       counted.rows += block.entries;
@@ -46,7 +46,7 @@ async function* transformBlocks(readers: readonly PartialReader[], counted: Coun
   }
 }
 
-async function* keyedBlocks(readers: readonly PartialReader[], job: Job, params: ParamRecord, counted: Counted) {
+async function* keyedBlocks(readers: readonly EntrySource[], job: Job, params: ParamRecord, counted: Counted) {
   const values = valueKinds(job);
   const columns = rowColumns(job);
   if (values !== undefined && columns !== undefined) {
@@ -81,7 +81,7 @@ async function* keyedBlocks(readers: readonly PartialReader[], job: Job, params:
 
 /** Rows that a kernel writes; only those with numbers that are too large for it are made as all others are. */
 async function* kernelBlocks(
-  readers: readonly PartialReader[],
+  readers: readonly EntrySource[],
   job: Job,
   params: ParamRecord,
   counted: Counted,
@@ -96,7 +96,7 @@ async function* kernelBlocks(
   }
 }
 
-async function* reducedRows(readers: readonly PartialReader[], job: Job, params: ParamRecord) {
+async function* reducedRows(readers: readonly EntrySource[], job: Job, params: ParamRecord) {
   const context = { params };
   for await (const pairs of merged(readers, job)) {
     const rows: unknown[] = [];

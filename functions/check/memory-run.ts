@@ -6,7 +6,8 @@ import type { Manifest } from '../core/manifest.ts';
 import type { ChunkMessage, NodeRequest, RunRequest } from '../core/messages.ts';
 import type { Segment } from '../core/plan.ts';
 import { assert } from '../errors.ts';
-import { tagOf } from '../formats/tagged.ts';
+import type { Format } from '../formats/format.ts';
+import { formatOf, tagOf } from '../formats/tagged.ts';
 import type { Job } from '../job.ts';
 import type { ParamRecord } from '../params.ts';
 import type { Services } from '../ports/services.ts';
@@ -103,7 +104,9 @@ async function plan({ objects, chunks, groupSize }: MemoryRunOptions, job: Job, 
     const { key, bytes } = objects[object] ?? { key: '', bytes: Buffer.alloc(0) };
     const tag = tagOf(job.input, { key });
     const { etag = '' } = heads[object] ?? {};
-    return { object, bucket: INPUT, key, etag, size: bytes.length, start, end, ...(tag === undefined ? {} : { tag }) };
+    const header = start === 0 && end === bytes.length ? undefined : headerFor(formatOf(job.input, tag), bytes);
+    const more = { ...(tag === undefined ? {} : { tag }), ...(header === undefined ? {} : { header }) };
+    return { object, bucket: INPUT, key, etag, size: bytes.length, start, end, ...more };
   };
   assert(groupSize >= 2 && chunks.length > 0, 'a run of no chunks');
   const page: PlanPage = {
@@ -115,6 +118,13 @@ async function plan({ objects, chunks, groupSize }: MemoryRunOptions, job: Job, 
     },
   };
   store.upload({ bucket: RESULTS, key: planPageKey(RUN, 0) }, Buffer.from(JSON.stringify(page)));
+}
+
+/** What ranges of an object need to know that stands at its start. */
+function headerFor({ twoState }: Format<unknown>, bytes: Uint8Array): Segment['header'] {
+  const header = twoState?.needsHeader ? twoState.header(bytes) : undefined;
+  assert(header !== 'uncut', 'an object is cut that may not be');
+  return header;
 }
 
 function resultOf(store: MemoryStore, job: string): MemoryRunResult {

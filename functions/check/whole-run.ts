@@ -82,8 +82,11 @@ function chunksOf(objects: readonly SampleObject[], cuts: readonly Cut[]): Range
 }
 
 /** Whether the format lets an object be cut. */
-export const isCuttable = ({ input }: Job, object: SampleObject | undefined): boolean =>
-  object !== undefined && object.bytes.length > 1 && formatOf(input, tagOf(input, object)).cut !== 'never';
+export function isCuttable({ input }: Job, object: SampleObject | undefined): boolean {
+  if (object === undefined || object.bytes.length < 2) return false;
+  const { cut, twoState } = formatOf(input, tagOf(input, object));
+  return cut !== 'never' && (!twoState?.needsHeader || typeof twoState.header(object.bytes) === 'object');
+}
 
 /** Whether two runs came to the same, for a user. */
 export const sameResult = (a: MemoryRunResult, b: MemoryRunResult): boolean =>

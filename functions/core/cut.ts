@@ -1,7 +1,7 @@
 /** Objects into chunks: large ones are cut into even ranges, small ones are packed together; the order stays. */
 import { FanfoldError } from '../errors.ts';
 import { CHUNKS_MAX, MESSAGE_BYTES_MAX, SEGMENTS_PER_CHUNK_MAX } from '../limits.ts';
-import type { Segment } from './plan.ts';
+import type { Header, Segment } from './plan.ts';
 
 /** An object of the input, as it is listed. */
 export interface InputObject {
@@ -13,6 +13,8 @@ export interface InputObject {
   readonly tag?: string;
   /** Whether it may be cut: its format allows it, and it is not compressed. */
   readonly cuttable: boolean;
+  /** What its ranges need to know that stands at its start. */
+  readonly header?: Header;
 }
 
 /** JSON around a segment's names and numbers, at most. */
@@ -43,6 +45,7 @@ export function rangeSegment(object: InputObject, ordinal: number, range: number
     size: object.size,
     start: bound(range),
     end: bound(range + 1),
+    ...(object.header === undefined ? {} : { header: object.header }),
   };
 }
 

@@ -1,6 +1,12 @@
 /** A run's first document, and what it points to: pages of chunks, each an ordered list of segments. */
 import type { ParamValue } from '../params.ts';
 
+/** What the ranges of a cut object need to know that stands at its start: its number of columns, and where named ones are. */
+export interface Header {
+  readonly columns: number;
+  readonly names: readonly (readonly [index: number, name: string])[];
+}
+
 /** One range of one object. Bytes, half-open. */
 export interface Segment {
   /** Position of the object in the run's input order, from 0. */
@@ -14,6 +20,8 @@ export interface Segment {
   readonly size: number;
   readonly start: number;
   readonly end: number;
+  /** Of a cut object of a format that needs it. */
+  readonly header?: Header;
 }
 
 /** What one worker does: consecutive segments in input order. The one chunk of an empty run has none. */

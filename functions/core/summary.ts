@@ -1,42 +1,23 @@
 /** What a partial says about itself: which chunks and records it stands for. Summaries of neighbours join. */
 import { FanfoldError } from '../errors.ts';
-import { FAILURES_TOLD_MAX } from '../limits.ts';
+import { addCounts, type Counts, type Failure, type Lanes, NOTHING } from './counts.ts';
 import type { ChunkMessage } from './messages.ts';
 import type { Maker, Segment } from './plan.ts';
+import { type Ends, join, OUT, type State, type Sum, type TwoState } from './two-state.ts';
 
 /** A position in the run's input: (object, byte). The end of an object is the start of the next. */
 export type Position = readonly [object: number, offset: number];
 
-export interface Failure {
-  /** Chunks [first, end) that the result lacks. */
-  readonly first: number;
-  readonly end: number;
-  readonly code: string;
-  readonly message: string;
-  readonly fix: string;
-  readonly fatal: boolean;
-  readonly source?: string;
-  readonly offset?: number;
-}
+export type { Failure, Reject } from './counts.ts';
 
-/** A record set aside. */
-export interface Reject {
-  readonly source: string;
-  readonly offset: number;
-  readonly bytes: number;
-  readonly reason: string;
-  /** The first bytes of the record, invalid UTF-8 replaced. */
-  readonly preview: string;
-}
-
-export interface Summary {
+export interface Summary extends Counts {
   readonly run: string;
   readonly digest: string;
   /** Of one chunk: the SHA-256 of all that its content follows from, besides the code. */
   readonly work?: string;
   /** Chunks that were adopted: by whom they were made, and how many. */
   readonly adopted?: readonly Adopted[];
-  /** Chunks [first, end), of which `succeeded` were counted. */
+  /** Chunks [first, end), of which `succeeded` were counted; those in the heads of `lanes` are neither nor. */
   readonly chunks: {
     readonly first: number;
     readonly end: number;
@@ -57,14 +38,9 @@ export interface Summary {
    */
   readonly bounds: { readonly head: Position | 'unknown'; readonly tail: Position | 'unknown' } | null;
   readonly bytes: number;
-  readonly records: { readonly read: number; readonly rejected: number };
-  /** At most the job's limit; `records.rejected` counts all. */
-  readonly rejects: readonly Reject[];
-  /** The first FAILURES_TOLD_MAX. */
-  readonly failures: readonly Failure[];
-  /** The first failure that no tolerance covers, also if it is not among those. */
-  readonly fatal?: Failure;
-  /** Entries of the partial: pairs of a keyed job, rows of a transform. */
+  /** Of chunks that may begin within quotes. All other counts are of what is sure. */
+  readonly lanes?: Lanes;
+  /** Entries of the partial, in all of its sections: pairs of a keyed job, rows of a transform. */
   readonly entries: number;
 }
 
@@ -84,9 +60,22 @@ export function coverOf(segments: readonly Segment[]): Summary['cover'] {
   return { from: [first.object, first.start], to: position(last, last.end) };
 }
 
-/** What stands for a chunk that failed. */
-export function failedChunk(message: ChunkMessage, error: FanfoldError): Summary {
-  return failed(message.run, message.digest, message.chunk, message.chunk + 1, coverOf(message.segments), error);
+/** Where a range really begins and ends, and in which states. */
+export interface Reach {
+  readonly bounds: Summary['bounds'];
+  readonly ends: Ends;
+}
+
+/**
+ * What stands for a chunk that failed.
+ *
+ * @param reach if it is known in spite of the failure: what follows can then begin where this one ends
+ */
+export function failedChunk(message: ChunkMessage, error: FanfoldError, reach?: Reach): Summary {
+  const cover = coverOf(message.segments);
+  const summary = failed(message.run, message.digest, message.chunk, message.chunk + 1, cover, error);
+  if (reach === undefined) return summary;
+  return { ...summary, bounds: reach.bounds, lanes: { ends: reach.ends, heads: [NOTHING, NOTHING] } };
 }
 
 /** What stands for chunks [first, end) that failed together. */
@@ -114,7 +103,7 @@ export function failed(
   };
 }
 
-function failureOf(error: FanfoldError, first: number, end: number): Failure {
+export function failureOf(error: FanfoldError, first: number, end: number): Failure {
   return {
     first,
     end,
@@ -142,27 +131,92 @@ export function joinSummaries(a: Summary, b: Summary, entries: number, rejectsMa
   meet(a.digest === b.digest, 'made by two versions of the job');
   meet(a.chunks.end === b.chunks.first, 'not neighbours');
   meet(samePosition(a.cover.to, b.cover.from), `ranges end at ${a.cover.to} and begin at ${b.cover.from}`);
-  const fatal = a.fatal ?? b.fatal;
   const adopted = joinAdopted(a.adopted, b.adopted);
+  const { ends, heads, body } = join(twoStateOf(a), twoStateOf(b), counting(b, rejectsMax));
+  const plain = a.lanes === undefined && b.lanes === undefined;
   return {
     run: a.run,
     digest: a.digest,
     ...(adopted === undefined ? {} : { adopted }),
-    chunks: {
-      first: a.chunks.first,
-      end: b.chunks.end,
-      succeeded: a.chunks.succeeded + b.chunks.succeeded,
-      failed: a.chunks.failed + b.chunks.failed,
-    },
     cover: { from: a.cover.from, to: b.cover.to },
     bounds: joinBounds(a.bounds, b.bounds, meet),
     bytes: a.bytes + b.bytes,
-    records: { read: a.records.read + b.records.read, rejected: a.records.rejected + b.records.rejected },
-    rejects: [...a.rejects, ...b.rejects].slice(0, rejectsMax + 1),
-    failures: [...a.failures, ...b.failures].slice(0, FAILURES_TOLD_MAX),
-    ...(fatal === undefined ? {} : { fatal }),
+    ...body,
+    chunks: { first: a.chunks.first, end: b.chunks.end, ...body.chunks },
+    ...(plain
+      ? {}
+      : {
+          lanes: {
+            ends,
+            heads: [
+              { ...heads[0], sections: ['out'] },
+              { ...heads[1], sections: ['in'] },
+            ],
+          },
+        }),
     entries,
   };
+}
+
+const twoStateOf = (summary: Summary): TwoState<Counts> => ({
+  ...edgesOf(summary),
+  heads: summary.lanes?.heads ?? [NOTHING, NOTHING],
+  body: countsOf(summary),
+});
+
+/** How the range of a summary begins and ends. */
+export function edgesOf({ lanes, cover, bounds }: Summary): Pick<TwoState<unknown>, 'ends' | 'begins'> {
+  if (lanes !== undefined) return { ends: lanes.ends, begins: cover.from[1] === 0 };
+  // Nothing here depends on quotes; but who failed may not have said in which state it ended.
+  const end = bounds?.tail === 'unknown' ? null : OUT;
+  return { ends: [end, end], begins: true };
+}
+
+/** What is sure of it. */
+export const countsOf = ({ chunks: { succeeded, failed }, records, rejects, failures, fatal }: Summary): Counts => ({
+  chunks: { succeeded, failed },
+  records,
+  rejects,
+  failures,
+  ...(fatal === undefined ? {} : { fatal }),
+});
+
+function counting(later: Summary, rejectsMax: number): Sum<Counts> {
+  return {
+    empty: NOTHING,
+    add: (a, b) => addCounts(a, b, rejectsMax),
+    lost: ({ heads: [head] }) => (isTheSame(later) ? head : lostHead(later, head)),
+  };
+}
+
+/** Whether it comes to the same however it begins, since no record begins in it that both do not have. */
+const isTheSame = ({ lanes }: Summary) =>
+  lanes === undefined || lanes.heads.every(({ chunks, records }) => records.read + chunks.failed === 0);
+
+/** In place of a head: whether the range begins within quotes went with the chunk before it. */
+function lostHead({ chunks: { first, end } }: Summary, { chunks }: Counts): Counts {
+  const failure: Failure = {
+    first,
+    end,
+    code: 'FANFOLD_START_UNKNOWN',
+    message: `Whether chunk ${first} begins within quotes is not known, since the chunk before it failed`,
+    fix: "See to that failure. To lose no more than an object to it, let csv() read objects whole: cut: 'never'.",
+    fatal: true,
+  };
+  return {
+    ...NOTHING,
+    chunks: { succeeded: 0, failed: chunks.succeeded + chunks.failed },
+    failures: [failure],
+    fatal: failure,
+  };
+}
+
+/** What counts of it if it begins in a state: a whole run begins outside of quotes. */
+export function beginning(state: State, summary: Summary, rejectsMax: number): Summary {
+  const { lanes, ...rest } = summary;
+  if (lanes === undefined) return summary;
+  const { chunks, ...counts } = addCounts(lanes.heads[state], countsOf(summary), rejectsMax);
+  return { ...rest, ...counts, chunks: { ...rest.chunks, ...chunks } };
 }
 
 /** By maker, in the order in which they come. */

@@ -7,12 +7,16 @@ import type { ShortTexts } from './short-texts.ts';
 export class CsvFields {
   readonly #scanner: CsvScanner;
   readonly #texts: ShortTexts;
+  readonly #quote: string;
+  readonly #doubled: string;
   #bytes: Buffer = Buffer.alloc(0);
   #at = 0;
 
   constructor(scanner: CsvScanner, texts: ShortTexts) {
     this.#scanner = scanner;
     this.#texts = texts;
+    this.#quote = String.fromCharCode(scanner.quote);
+    this.#doubled = this.#quote.repeat(2);
   }
 
   /** The record starts at `at` of `bytes`. */
@@ -26,7 +30,8 @@ export class CsvFields {
     const { fields } = this.#scanner;
     const start = this.#at + (fields[column * 3] as number); // the columns were counted
     const end = this.#at + (fields[column * 3 + 1] as number);
-    if (fields[column * 3 + 2] === FieldKind.escaped) return decodeText(bytes, start, end).replaceAll('""', '"');
+    if (fields[column * 3 + 2] === FieldKind.escaped)
+      return decodeText(bytes, start, end).replaceAll(this.#doubled, this.#quote);
     return this.#texts.text(bytes, start, end);
   }
 

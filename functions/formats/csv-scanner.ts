@@ -1,8 +1,13 @@
 /** The byte automaton of CSV (RFC 4180): where fields and records end. It goes on where the last block ended. */
 
-const QUOTE = 0x22;
 const LF = 0x0a;
 const CR = 0x0d;
+
+/** The two bytes that a dialect chooses. Both are ASCII, neither is a line end, and they differ. */
+export interface CsvDialect {
+  readonly delimiter: number;
+  readonly quote: number;
+}
 
 export type CsvFault = 'quote inside an unquoted field' | 'text after a closing quote' | 'unclosed quote';
 
@@ -21,6 +26,7 @@ type State = (typeof State)[keyof typeof State];
 /** Scans one record at a time, and keeps where its fields are: positions from the record's first byte. */
 export class CsvScanner {
   readonly #delimiter: number;
+  readonly quote: number;
   /** The highest byte that means anything. */
   readonly #high: number;
   #state: State = State.field;
@@ -35,16 +41,19 @@ export class CsvScanner {
   columnsMax = 2 ** 30 - 1; // a small integer to V8, more than the limit of a record has room for
   /** Fields of the record. */
   columns = 0;
-  /** The first thing that is wrong with the record. */
+  /** The first thing that is wrong with the record, */
   fault: CsvFault | undefined;
+  /** and where: the quote that is not closed, or the byte that must not stand there. */
+  faultAt = 0;
   /** Bytes of the record without its line end. */
   bytes = 0;
   /** Start, end and kind of every field that is kept, one after the other. */
-  fields = new Int32Array(3 * 64);
+  fields = new Int32Array(3 * 16);
 
-  constructor(delimiter: number) {
+  constructor({ delimiter, quote }: CsvDialect) {
     this.#delimiter = delimiter;
-    this.#high = Math.max(delimiter, QUOTE);
+    this.quote = quote;
+    this.#high = Math.max(delimiter, quote, LF);
   }
 
   /** Before each record but the first. */
@@ -55,15 +64,22 @@ export class CsvScanner {
     this.fault = undefined;
   }
 
+  /** Before a record of which only the end comes, from within quotes on. */
+  resume(): void {
+    this.reset();
+    this.#begin(State.quoted, FieldKind.quoted, 0);
+  }
+
   /** Scans on, from `from`: where the next record starts, or -1 if this one needs bytes beyond these. */
   next(bytes: Buffer, from: number): number {
     const delimiter = this.#delimiter;
+    const quote = this.quote;
     const high = this.#high;
     const shift = this.#scanned - from; // turns a position in `bytes` into one in the record
     const length = bytes.length;
     for (let i = from; i < length; ) {
       if (this.#state === State.field) {
-        const quoted = bytes[i] === QUOTE;
+        const quoted = bytes[i] === quote;
         if (quoted) i += 1;
         this.#begin(quoted ? State.quoted : State.plain, quoted ? FieldKind.quoted : FieldKind.plain, i + shift);
       }
@@ -76,7 +92,7 @@ export class CsvScanner {
         byte = bytes[i] as number; // i is within
         if (byte > high) continue;
         if (byte === delimiter || byte === LF) break;
-        if (byte === QUOTE && this.#state === State.plain) this.fault ??= 'quote inside an unquoted field';
+        if (byte === quote && this.#state === State.plain) this.#blame('quote inside an unquoted field', i + shift);
       }
       if (i === length) break;
       if (byte === delimiter) {
@@ -96,10 +112,11 @@ export class CsvScanner {
 
   /** Goes on between quotes, or after one; where the next state begins. */
   #quoted(bytes: Buffer, from: number, shift: number): number {
+    const quoteByte = this.quote;
     let i = from;
     while (i < bytes.length) {
       if (this.#state === State.quote) {
-        if (bytes[i] !== QUOTE) {
+        if (bytes[i] !== quoteByte) {
           this.#state = State.after;
           this.#close = i - 1 + shift;
           return i;
@@ -107,7 +124,7 @@ export class CsvScanner {
         this.#fieldKind = FieldKind.escaped;
         i += 1;
       }
-      const quote = bytes.indexOf(QUOTE, i);
+      const quote = bytes.indexOf(quoteByte, i);
       this.#state = quote < 0 ? State.quoted : State.quote;
       i = quote < 0 ? bytes.length : quote + 1;
     }
@@ -118,12 +135,18 @@ export class CsvScanner {
   end(): boolean {
     if (this.#scanned === 0) return false;
     this.bytes = this.#scanned;
-    if (this.#state === State.quoted) this.fault ??= 'unclosed quote';
+    if (this.#state === State.quoted) this.#blame('unclosed quote', this.#fieldStart - 1);
     else if (this.#state === State.quote) this.#close = this.#scanned - 1;
     if (this.#state === State.quote) this.#state = State.after;
     if (this.#state === State.field) this.#begin(State.plain, FieldKind.plain, this.#scanned);
     this.#endField(this.#scanned, 0);
     return true;
+  }
+
+  #blame(fault: CsvFault, at: number): void {
+    if (this.fault !== undefined) return;
+    this.fault = fault;
+    this.faultAt = at;
   }
 
   #begin(state: State, kind: number, start: number): void {
@@ -136,7 +159,7 @@ export class CsvScanner {
   #endField(stop: number, crBytes: number): void {
     let end = stop - crBytes;
     if (this.#state === State.after) {
-      if (end !== this.#close + 1) this.fault ??= 'text after a closing quote';
+      if (end !== this.#close + 1) this.#blame('text after a closing quote', this.#close + 1);
       end = this.#close;
     }
     if (this.columns < this.columnsMax) {

@@ -1,19 +1,32 @@
-import { FanfoldError } from '../errors.ts';
+import { asBuffer } from '../core/bytes.ts';
+import type { Header } from '../core/plan.ts';
+import { IN, OUT } from '../core/two-state.ts';
+import { assert, FanfoldError } from '../errors.ts';
 import { type CsvColumns, type CsvRecord, columnReaders, type ReadField, Refusal } from './csv-columns.ts';
-import { CsvReader, type CsvShape, headerInvalid, list, type ReadRow } from './csv-reader.ts';
-import type { Format } from './format.ts';
+import { headerInvalid, headerOfNames, list, readHeader } from './csv-header.ts';
+import { CsvLane, type CsvShape, type ReadRow } from './csv-lane.ts';
+import { CsvReader } from './csv-reader.ts';
+import type { Format, RecordSink, Span, TwoStateFormat, TwoStateSink } from './format.ts';
 import { type RecordLimit, recordLimit } from './record-limit.ts';
 import { ShortTexts } from './short-texts.ts';
+import { TwoLaneReader } from './two-lane-reader.ts';
 
 export interface CsvOptions extends RecordLimit {
   /** Whether the first record of each object names its columns. Without, the columns stand in the order given. @default true */
   readonly header?: boolean;
-  /** What stands between fields: one ASCII character, not a quote or a line end. @default ',' */
+  /** What stands between fields: one ASCII character, not a line end. @default ',' */
   readonly delimiter?: string;
+  /** What stands around a field that holds delimiters, quotes or line ends: one ASCII character, another one. @default '"' */
+  readonly quote?: string;
+  /** Whether several workers may share an object: 'never' lets one read all of it. @default 'anywhere' */
+  readonly cut?: 'anywhere' | 'never';
 }
 
 /**
  * Reads CSV (RFC 4180): quoted fields may hold delimiters, doubled quotes and line breaks; lines end in LF or CRLF.
+ *
+ * Objects are cut wherever it suits, and every record is read once: `map` may then be called with rows that no reading of
+ * the whole object would give, and what it yields or throws for them counts for nothing.
  *
  * With columns a record is an object of them, typed; they are found by name in each object's header, in any order, and
  * others are passed over. Without, it is a Map of strings in the order of the header. A record is bad when a value is not
@@ -40,44 +53,87 @@ export function csv(
 ): Format<ReadonlyMap<string, string>>;
 export function csv<const C extends CsvColumns>(columns: C, options?: CsvOptions): Format<CsvRecord<C>, C>;
 export function csv(columns?: CsvColumns, options: CsvOptions = {}): Format<unknown> {
-  const header = options.header ?? true;
-  if (columns === undefined && !header) throw jobInvalid('header: false needs columns', 'Name the columns, in order.');
-  // JavaScript puts such names first, in the order of the numbers, wherever they were written.
-  if (!header && Object.keys(columns ?? {}).some((name) => /^\d+$/.test(name))) {
-    throw jobInvalid(
-      'header: false takes the order of the columns, which numbers as names do not keep',
-      'Name them otherwise.',
-    );
-  }
+  const { header = true, cut = 'anywhere' } = options;
   const readers = columns === undefined ? undefined : columnReaders(columns);
+  const dialect = { delimiter: asciiByte('delimiter', options.delimiter ?? ','), quote: quoteByte(options) };
   const shape: CsvShape<unknown> = {
-    delimiter: delimiterByte(options.delimiter ?? ','),
+    ...dialect,
     recordBytesMax: recordLimit('csv()', options),
-    columns: header || readers === undefined ? undefined : [...readers.keys()],
-    rows: readers === undefined ? mapRows : (names) => typedRows(names, readers),
+    rows: readers === undefined ? mapRows : (found) => typedRows(found, readers),
   };
+  const given = header ? undefined : headerGiven(readers);
+  if (cut !== 'anywhere' && cut !== 'never') throw jobInvalid(`cut is ${JSON.stringify(cut)}`, CUT_FIX);
   const texts = new ShortTexts();
+  const open = (span: Span, sink: RecordSink<unknown>) =>
+    new CsvReader(span, (recordAt, end) => new CsvLane({ recordAt }, end, shape, texts, given, sink));
+  const twoState: TwoStateFormat<unknown> = {
+    needsHeader: header,
+    header: (first) => readHeader(asBuffer(first), dialect, texts, (found) => wanted(shape, readers, found)),
+    open: (span, found, sink) =>
+      span.start === 0 ? open(span, sink.body) : openRange(span, shape, texts, found ?? given, sink),
+  };
   return {
     kind: 'csv',
-    cut: 'never',
+    cut,
     megabytesPerSecond: 30,
     ...(columns === undefined ? {} : { columns }),
-    open: (span, sink) => new CsvReader(span, shape, texts, sink),
+    ...(cut === 'anywhere' ? { twoState } : {}),
+    open,
   };
 }
 
+const CUT_FIX = "Give 'anywhere' or 'never'.";
+
+/** Both lanes of a range. */
+function openRange(
+  span: Span,
+  shape: CsvShape<unknown>,
+  texts: ShortTexts,
+  header: Header | undefined,
+  { heads, body, lost }: TwoStateSink<unknown>,
+): TwoLaneReader {
+  assert(header !== undefined, 'a range of CSV came without the header of its object');
+  const open = (recordAt: number) => {
+    const out = new CsvLane({ recordAt }, span.end, shape, texts, header, heads[OUT]);
+    const in_ = new CsvLane('within quotes', span.end, shape, texts, header, heads[IN]);
+    return { out, in: in_, met: () => out.deliverTo(body), lost };
+  };
+  return new TwoLaneReader(span, { recordBytesMax: shape.recordBytesMax, open });
+}
+
+/** The columns that the job names, for want of a header. */
+function headerGiven(readers: ReadonlyMap<string, ReadField> | undefined): Header {
+  if (readers === undefined) throw jobInvalid('header: false needs columns', 'Name the columns, in order.');
+  const names = [...readers.keys()];
+  // JavaScript puts such names first, in the order of the numbers, wherever they were written.
+  if (!names.some((name) => /^\d+$/.test(name))) return headerOfNames(names);
+  throw jobInvalid(
+    'header: false takes the order of the columns, which numbers as names do not keep',
+    'Name them otherwise.',
+  );
+}
+
+/** Which names of a header the job asks for; undefined: all. Throws FANFOLD_INPUT_INVALID for one that does not do. */
+function wanted(shape: CsvShape<unknown>, readers: ReadonlyMap<string, ReadField> | undefined, header: Header) {
+  shape.rows(header);
+  return readers === undefined ? undefined : [...readers.keys()];
+}
+
 const mapRows =
-  (names: readonly string[]): ReadRow<ReadonlyMap<string, string>> =>
+  ({ names }: Header): ReadRow<ReadonlyMap<string, string>> =>
   (fields) => {
     const row = new Map<string, string>();
-    for (let column = 0; column < names.length; column++) row.set(names[column] ?? '', fields.text(column));
+    for (const [column, name] of names) row.set(name, fields.text(column));
     return row;
   };
 
-function typedRows(names: readonly string[], readers: ReadonlyMap<string, ReadField>): ReadRow<object> {
-  const missing = [...readers.keys()].filter((name) => !names.includes(name));
-  if (missing.length > 0) throw headerInvalid(`the header lacks ${list(missing)}; it has ${list(names)}`);
-  const used = [...readers].map(([name, read]) => ({ name, read, index: names.indexOf(name) }));
+function typedRows({ names }: Header, readers: ReadonlyMap<string, ReadField>): ReadRow<object> {
+  const columns = new Map(names.map(([index, name]) => [name, index]));
+  const missing = [...readers.keys()].filter((name) => !columns.has(name));
+  if (missing.length > 0) {
+    throw headerInvalid(`the header lacks ${list(missing)}; it has ${list([...columns.keys()])}`);
+  }
+  const used = [...readers].map(([name, read]) => ({ name, read, index: columns.get(name) ?? 0 }));
   return (fields) => {
     const row: { [name: string]: unknown } = {};
     for (const { name, read, index } of used) {
@@ -90,13 +146,16 @@ function typedRows(names: readonly string[], readers: ReadonlyMap<string, ReadFi
   };
 }
 
-function delimiterByte(delimiter: string): number {
-  const code = delimiter.length === 1 ? delimiter.charCodeAt(0) : 0x80;
-  if (code < 0x80 && !'"\n\r'.includes(delimiter)) return code;
-  throw jobInvalid(
-    `the delimiter is ${JSON.stringify(delimiter)}`,
-    'Give one ASCII character, not a quote or a line end.',
-  );
+function quoteByte({ quote = '"', delimiter = ',' }: CsvOptions): number {
+  const byte = asciiByte('quote', quote);
+  if (quote !== delimiter) return byte;
+  throw jobInvalid(`the delimiter and the quote are both ${JSON.stringify(quote)}`, 'Give two characters that differ.');
+}
+
+function asciiByte(what: string, character: string): number {
+  const code = character.length === 1 ? character.charCodeAt(0) : 0x80;
+  if (code < 0x80 && character !== '\n' && character !== '\r') return code;
+  throw jobInvalid(`the ${what} is ${JSON.stringify(character)}`, 'Give one ASCII character, not a line end.');
 }
 
 function jobInvalid(what: string, fix: string): FanfoldError {

@@ -3,9 +3,12 @@ import { createGunzip, createZstdDecompress, type Gunzip, type ZstdDecompress } 
 import { FanfoldError } from '../errors.ts';
 import { isSkippableFrame, isZstdFrame, ZstdFrames } from './zstd-frames.ts';
 
+/** Bytes that tell. */
+export const MAGIC_BYTES = 4;
+
 export type Compression = 'gzip' | 'zstd' | 'none';
 
-/** How an object is compressed, told by its first four bytes: RFC 1952 (gzip), RFC 8878 (zstd). */
+/** How an object is compressed, told by its first bytes: RFC 1952 (gzip), RFC 8878 (zstd). */
 export function compressionOf(first: Uint8Array): Compression {
   if (first[0] === 0x1f && first[1] === 0x8b && first[2] === 0x08) return 'gzip';
   return isZstdFrame(first) || isSkippableFrame(first) ? 'zstd' : 'none';

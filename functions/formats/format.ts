@@ -1,4 +1,7 @@
 /** How bytes become records: the contract between a format and the worker. */
+import type { Header } from '../core/plan.ts';
+import type { Ends, State } from '../core/two-state.ts';
+import type { FanfoldError } from '../errors.ts';
 
 /** Which records of an object a reader owns: those whose first byte lies in [start, end). Bytes. */
 export interface Span {
@@ -48,6 +51,34 @@ export interface ByteRecords<R> {
   read(sink: RecordSink<R>): OnBytes;
 }
 
+/** A reader of a range that may begin in either of two states. */
+export interface TwoStateReader extends RecordReader {
+  /** The state at the range's end, for either at its start; with two nulls there are no bounds. Valid once reading is over. */
+  ends(): Ends;
+}
+
+/** Where such a reader delivers. */
+export interface TwoStateSink<R> {
+  /** What counts only if the range begins in one state, and what counts however it begins. */
+  readonly heads: readonly [out: RecordSink<R>, in_: RecordSink<R>];
+  readonly body: RecordSink<R>;
+  /** If the range begins in this state, it cannot be read to its end. */
+  lost(state: State, error: FanfoldError): void;
+}
+
+/**
+ * Of a format whose records may hold line feeds: how ranges of its objects are read, by workers that do not know whether
+ * their range begins within a record.
+ */
+export interface TwoStateFormat<R> {
+  /** Whether every range needs what stands at the start of the object. */
+  readonly needsHeader: boolean;
+  /** That, from the first bytes; undefined: more bytes are needed, 'uncut': the object must be read by one worker. */
+  header(first: Uint8Array): Header | 'uncut' | undefined;
+  /** A range that starts at 0 begins outside of quotes, and all of it goes to the body. */
+  open(span: Span, header: Header | undefined, sink: TwoStateSink<R>): TwoStateReader;
+}
+
 /** The inputs of `tagged()`: how their objects are named, and how they are read. */
 export type Tags = ReadonlyMap<string, { readonly patterns: readonly RegExp[]; readonly read: Format<unknown> }>;
 
@@ -63,5 +94,8 @@ export interface Format<R, C extends ColumnTypes = ColumnTypes> {
   /** The columns of a record, by name; a record that is a string has one, which is itself. */
   readonly columns?: C;
   readonly records?: ByteRecords<R>;
+  /** Only if `cut` is 'anywhere' and a line feed does not always end a record. */
+  readonly twoState?: TwoStateFormat<R>;
+  /** Of a format with `twoState`, whole objects alone. */
   open(span: Span, sink: RecordSink<R>): RecordReader;
 }

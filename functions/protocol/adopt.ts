@@ -24,8 +24,11 @@ export async function adopt(services: Services, message: ChunkMessage, node: Nod
   return false;
 }
 
-/** Of a run that the plan adopts from, of the very same work, and free of failures. */
-function isGood({ run, digest, work, failures, chunks }: Summary, message: ChunkMessage): boolean {
+/** Of a run that the plan adopts from, of the very same work, and free of failures, however it begins. */
+function isGood({ run, digest, work, failures, chunks, lanes }: Summary, message: ChunkMessage): boolean {
   const adopted = message.adopts?.some((maker) => maker.run === run && maker.digest === digest) ?? false;
-  return adopted && chunks.failed === 0 && failures.length === 0 && work === workOf(message);
+  const sound = [{ chunks, failures }, ...(lanes?.heads ?? [])].every(
+    (one) => one.chunks.failed + one.failures.length === 0,
+  );
+  return adopted && sound && work === workOf(message);
 }

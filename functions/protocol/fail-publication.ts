@@ -2,8 +2,9 @@
 import { asOwn } from '../core/adoption.ts';
 import { partialKey } from '../core/keys.ts';
 import type { Plan } from '../core/plan.ts';
-import { joinSummaries, type Summary } from '../core/summary.ts';
+import { beginning, joinSummaries, type Summary } from '../core/summary.ts';
 import { groupMembers, levelSizes, type Members } from '../core/tree.ts';
+import { OUT } from '../core/two-state.ts';
 import type { FanfoldError } from '../errors.ts';
 import type { Services } from '../ports/services.ts';
 import { endRun } from './end-run.ts';
@@ -34,5 +35,5 @@ async function topSummary(services: Services, plan: Plan): Promise<Summary | und
     const own = asOwn(plan, summary);
     joined = joined === undefined ? own : joinSummaries(joined, own, 0, plan.badRecordsMax);
   }
-  return joined;
+  return joined && beginning(OUT, joined, plan.badRecordsMax);
 }

@@ -4,7 +4,7 @@ import { endingKey, partialKey } from '../core/keys.ts';
 import type { ChunkMessage } from '../core/messages.ts';
 import { emptyPartial } from '../core/partial-writer.ts';
 import type { Plan } from '../core/plan.ts';
-import { failed, failedChunk, type Summary } from '../core/summary.ts';
+import { failed, failedChunk, type Reach, type Summary } from '../core/summary.ts';
 import { chunksUnder } from '../core/tree.ts';
 import type { FanfoldError } from '../errors.ts';
 import type { Services } from '../ports/services.ts';
@@ -16,10 +16,15 @@ import { storedSummary } from './stored-summary.ts';
 import { tally } from './tally.ts';
 
 /** Writes a chunk's failure partial, looks at its group, and ends the run if the failure cannot be tolerated. */
-export async function reportFailure(services: Services, message: ChunkMessage, error: FanfoldError): Promise<void> {
+export async function reportFailure(
+  services: Services,
+  message: ChunkMessage,
+  error: FanfoldError,
+  reach?: Reach,
+): Promise<void> {
   const { run, job, chunks, groupSize } = message;
   const node: Node = { run, job, level: 0, index: message.chunk, chunks, groupSize };
-  await settleFailure(services, node, failedChunk(message, error), error);
+  await settleFailure(services, node, failedChunk(message, error, reach), error);
 }
 
 /** The same for a node of the tree: all of its chunks are missing from the result. */
@@ -61,5 +66,5 @@ const toleratesNothing = ({ tolerate }: Plan) => tolerate.chunks === 0 || tolera
 
 async function isFailure(services: Services, { run, level, index, groupSize }: Node): Promise<boolean> {
   const stands = await storedSummary(services, partialKey(run, level, index, groupSize));
-  return stands?.chunks.succeeded === 0;
+  return stands !== undefined && stands.chunks.failed === stands.chunks.end - stands.chunks.first;
 }

@@ -1,6 +1,7 @@
 /** What a run that ends early had come to: counted, not guessed, from the partials that stand. */
 import { asOwn } from '../core/adoption.ts';
 import { levelPrefix } from '../core/keys.ts';
+import { resolved } from '../core/lanes.ts';
 import type { Plan } from '../core/plan.ts';
 import { joinAdopted, type Summary } from '../core/summary.ts';
 import { levelSizes } from '../core/tree.ts';
@@ -30,8 +31,9 @@ export async function tally(services: Services, plan: Plan): Promise<Tally> {
       summaries.push(...read.flatMap((summary) => ownOf(plan, summary)));
     }
   }
-  summaries.sort((a, b) => a.chunks.first - b.chunks.first);
-  const sum = (count: (summary: Summary) => number) => summaries.reduce((all, summary) => all + count(summary), 0);
+  const ordered = summaries.sort((a, b) => a.chunks.first - b.chunks.first);
+  const known = resolved(ordered, plan.badRecordsMax);
+  const sum = (count: (summary: Summary) => number) => known.reduce((all, summary) => all + count(summary), 0);
   const adopted = summaries.map((summary) => summary.adopted).reduce(joinAdopted, undefined);
   return {
     chunks: {
@@ -42,7 +44,7 @@ export async function tally(services: Services, plan: Plan): Promise<Tally> {
     },
     records: { read: sum(({ records }) => records.read), rejected: sum(({ records }) => records.rejected) },
     ...(adopted === undefined ? {} : { adopted }),
-    failures: summaries.flatMap(({ failures }) => failures).slice(0, FAILURES_TOLD_MAX),
+    failures: known.flatMap(({ failures }) => failures).slice(0, FAILURES_TOLD_MAX),
   };
 }
 

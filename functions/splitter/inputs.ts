@@ -3,7 +3,6 @@
 import type { InputObject } from '../core/cut.ts';
 import type { RunInput, RunRequest } from '../core/messages.ts';
 import { assert, FanfoldError } from '../errors.ts';
-import { compressionOf } from '../formats/decompress.ts';
 import type { ObjectName, ObjectStore } from '../ports/object-store.ts';
 import { listAll } from '../protocol/list-all.ts';
 import type { Cursor } from '../protocol/plan-pages.ts';
@@ -80,14 +79,4 @@ async function* listPrefix(store: ObjectStore, bucket: string, prefix: string, f
     if (!marker) yield { object: { bucket, key, etag, size }, after };
     after = key;
   }
-}
-
-/**
- * Whether an object may be cut: it must not be compressed, and only its first bytes tell. Asked only of objects that
- * would be cut, so that a run of small objects costs nothing more.
- */
-export async function isCompressed(store: ObjectStore, object: Listed['object']): Promise<boolean> {
-  const first: Uint8Array[] = [];
-  for await (const block of store.read(object, 0, Math.min(4, object.size))) first.push(block);
-  return compressionOf(Buffer.concat(first)) !== 'none';
 }

@@ -15,7 +15,8 @@ import type { Services } from '../ports/services.ts';
 import { settleJson } from '../protocol/documents.ts';
 import { listAll } from '../protocol/list-all.ts';
 import { type Cursor, type PlanPage, readPage } from '../protocol/plan-pages.ts';
-import { isCompressed, type Listed, objectsFrom, START } from './inputs.ts';
+import { type Listed, objectsFrom, START } from './inputs.ts';
+import { readStart } from './read-start.ts';
 
 /** What a segment takes in JSON besides its key, about. */
 const SEGMENT_JSON_BYTES = 160;
@@ -109,9 +110,10 @@ class ObjectSource {
     this.#pinned = undefined;
     if (pinned !== undefined && pinned !== value.object.etag) throw inputChanged(value.object.key);
     const tag = tagOf(this.#format, value.object);
-    const big = formatOf(this.#format, tag).cut !== 'never' && value.object.size > this.chunkBytes;
-    const cuttable = big && !(await isCompressed(this.#store, value.object));
-    const object = { ...value.object, ...(tag === undefined ? {} : { tag }), cuttable };
+    const format = formatOf(this.#format, tag);
+    const big = format.cut !== 'never' && value.object.size > this.chunkBytes;
+    const start = big ? await readStart(this.#store, value.object, format) : { cuttable: false };
+    const object = { ...value.object, ...(tag === undefined ? {} : { tag }), ...start };
     return { object, cursor: value.cursor, ranges: rangesOf(object, this.chunkBytes) };
   }
 }
@@ -180,11 +182,14 @@ class PageBuilder {
       bytes: segments.reduce((sum, { start, end }) => sum + end - start, bytes),
     };
     this.#bytes += segments.reduce(
-      (sum, { key, tag = '' }) => sum + 2 * key.length + tag.length + SEGMENT_JSON_BYTES,
+      (sum, { key, tag = '', header }) => sum + 2 * key.length + tag.length + headerBytes(header) + SEGMENT_JSON_BYTES,
       0,
     );
   }
 }
+
+const headerBytes = (header: Segment['header']) =>
+  header === undefined ? 0 : Buffer.byteLength(JSON.stringify(header));
 
 function inputChanged(key: string): FanfoldError {
   return new FanfoldError('FANFOLD_INPUT_CHANGED', `${key} was overwritten while the run was planned`, {

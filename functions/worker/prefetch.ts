@@ -7,7 +7,10 @@ const AHEAD = 8;
 const SMALL_BYTES_MAX = 1024 * 1024;
 
 /** The same store, whose whole reads of these segments were begun earlier. Reads must come in the order of segments. */
-export function prefetchSmall(store: ObjectStore, segments: readonly Segment[]): Pick<ObjectStore, 'read'> {
+export function prefetchSmall(
+  store: Pick<ObjectStore, 'read'>,
+  segments: readonly Segment[],
+): Pick<ObjectStore, 'read'> {
   const small = segments.filter((s) => s.start === 0 && s.end === s.size && s.size > 0 && s.size <= SMALL_BYTES_MAX);
   if (small.length < 2) return store;
   const begun = new Map<string, Promise<Uint8Array[]>>();

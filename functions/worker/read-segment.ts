@@ -1,8 +1,9 @@
 /** The bytes of one segment, into its format's reader: one ranged read, and more only for a record that runs past it. */
 import type { Segment } from '../core/plan.ts';
+import type { Ends } from '../core/two-state.ts';
 import { FanfoldError } from '../errors.ts';
-import { type Compression, compressionOf, decompress } from '../formats/decompress.ts';
-import type { Format, RecordReader, RecordSink } from '../formats/format.ts';
+import { type Compression, compressionOf, decompress, MAGIC_BYTES } from '../formats/decompress.ts';
+import type { Format, RecordReader, RecordSink, TwoStateFormat, TwoStateSink } from '../formats/format.ts';
 import { READ_AHEAD_BYTES } from '../limits.ts';
 import type { ObjectStore } from '../ports/object-store.ts';
 
@@ -17,9 +18,13 @@ export async function readSegment<R>(
   sink: RecordSink<R>,
 ): Promise<ReturnType<RecordReader['bounds']>> {
   if (segment.size === 0) return { head: 0, tail: 0 };
-  const whole = segment.start === 0 && segment.end === segment.size;
-  return whole ? readWhole(store, segment, format, sink) : readRange(store, segment, format, sink);
+  if (isWhole(segment)) return readWhole(store, segment, format, sink);
+  const reader = format.open({ start: segment.start, end: segment.end }, sink);
+  await readRange(store, segment, reader);
+  return reader.bounds();
 }
+
+export const isWhole = ({ start, end, size }: Segment) => start === 0 && end === size;
 
 /** A whole object: decompressed first, if its first bytes say that it is compressed. */
 async function readWhole<R>(store: Reading, segment: Segment, format: Opens<R>, sink: RecordSink<R>) {
@@ -33,24 +38,30 @@ async function readWhole<R>(store: Reading, segment: Segment, format: Opens<R>, 
   return plain ? reader.bounds() : { head: 0, tail: segment.size };
 }
 
-async function readRange<R>(store: Reading, segment: Segment, format: Opens<R>, sink: RecordSink<R>) {
-  const reader = format.open({ start: segment.start, end: segment.end }, sink);
+/** A range that may begin in either of two states; what each of them ends in comes with its bounds. */
+export async function readTwoStateRange<R>(
+  store: Reading,
+  segment: Segment,
+  format: TwoStateFormat<R>,
+  sink: TwoStateSink<R>,
+): Promise<{ readonly bounds: ReturnType<RecordReader['bounds']>; readonly ends: Ends }> {
+  const reader = format.open({ start: segment.start, end: segment.end }, segment.header, sink);
+  await readRange(store, segment, reader);
+  return { bounds: reader.bounds(), ends: reader.ends() };
+}
+
+async function readRange(store: Reading, segment: Segment, reader: RecordReader): Promise<void> {
   let from = Math.max(0, segment.start - 1);
   let to = Math.min(segment.size, segment.end + READ_AHEAD_BYTES);
   for (let ahead = READ_AHEAD_BYTES; ; ahead *= 2) {
     for await (const block of store.read(segment, from, to)) {
-      if (!reader.push(block)) return reader.bounds();
+      if (!reader.push(block)) return;
     }
-    if (to === segment.size) break;
+    if (to === segment.size) return reader.end();
     from = to;
     to = Math.min(segment.size, to + ahead);
   }
-  reader.end();
-  return reader.bounds();
 }
-
-/** Longest magic number of the known compressions. */
-const MAGIC_BYTES = 4;
 
 async function sniff(
   blocks: AsyncIterable<Uint8Array>,

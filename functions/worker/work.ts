@@ -1,5 +1,6 @@
 /** The worker's step: a chunk message in, one partial out, and a look at the group. */
 import type { ChunkMessage } from '../core/messages.ts';
+import type { Reach } from '../core/summary.ts';
 import { asFanfoldError } from '../errors.ts';
 import type { Services } from '../ports/services.ts';
 import { adopt } from '../protocol/adopt.ts';
@@ -13,17 +14,19 @@ import { foldChunk } from './fold-chunk.ts';
 export async function work(message: ChunkMessage, services: Services): Promise<void> {
   const { run, job, chunks, groupSize } = message;
   if (await knownToHaveEnded(services, job, run)) return;
+  let reach: Reach | undefined;
   const node: Node = { run, job, level: 0, index: message.chunk, chunks, groupSize };
   try {
     const deployed = services.jobs.find(job);
     if (deployed?.digest !== message.digest) throw codeChanged(job, message.digest, deployed?.digest);
     if (await adopt(services, message, node)) return;
     const beganAtMs = services.clock.nowMs();
-    const partial = await foldChunk(services.store, message, deployed.job);
-    await report(services, node, partial, { tookMs: services.clock.nowMs() - beganAtMs });
+    const folded = await foldChunk(services.store, message, deployed.job);
+    reach = folded.reach;
+    await report(services, node, folded.partial, { tookMs: services.clock.nowMs() - beganAtMs });
   } catch (thrown) {
     const error = asFanfoldError(thrown);
     if (error.retry === 'safe') throw error;
-    await reportFailure(services, message, error);
+    await reportFailure(services, message, error, reach);
   }
 }

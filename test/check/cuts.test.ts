@@ -66,7 +66,7 @@ describe('runs that are cut', () => {
     const make = () =>
       defineJob({
         name: 'tables',
-        input: csv({ v: 'number' }),
+        input: csv({ v: 'number' }, { cut: 'never' }),
         map: ({ v }) => [['all', v]],
         combine: (a: number, b) => (a + b) / 2,
         output: csvRows(['key', 'value']),

@@ -3,6 +3,7 @@
 import { expect } from 'vitest';
 import { MemoryStore } from '../../functions/adapters/simulated/memory-store.ts';
 import { mergeNode } from '../../functions/aggregator/merge-node.ts';
+import { wholePartials } from '../../functions/aggregator/open-group.ts';
 import { type Counted, resultBytes } from '../../functions/aggregator/rows.ts';
 import type { ChunkMessage } from '../../functions/core/messages.ts';
 import { PartialReader } from '../../functions/core/partial-reader.ts';
@@ -94,7 +95,7 @@ async function partialOf(
     segments: [segment],
   };
   try {
-    const partial = await foldChunk(new BlockStore(object, blockBytes), message, job);
+    const { partial } = await foldChunk(new BlockStore(object, blockBytes), message, job);
     return await joined(partial);
   } catch (error) {
     if (error instanceof FanfoldError) return Buffer.from(`${error.code} ${error.message}`);
@@ -119,7 +120,7 @@ const PLAN: Plan = {
 
 /** The node that has these partials below it. */
 async function nodeOf(job: Job, partials: readonly Buffer[]): Promise<Buffer> {
-  return joined(mergeNode(partials.map(reader), job, PLAN));
+  return joined(mergeNode(wholePartials(partials.map(reader), PLAN), job, PLAN));
 }
 
 /** The result's bytes, with how many rows and bytes were counted. */

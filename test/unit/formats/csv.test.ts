@@ -102,6 +102,81 @@ describe('columns', () => {
   });
 });
 
+describe('dialects', () => {
+  test('any delimiter and any quote', () => {
+    const format = csv({ a: 'text', b: 'text' }, { delimiter: '\t', quote: "'" });
+    const { records, bad } = read(format, "a\tb\r\n'it''s'\t\"\n'x\ty\n'\t,\n\"\t'z'z\n");
+    expect(records.map(({ record }) => record)).toEqual([
+      { a: "it's", b: '"' },
+      { a: 'x\ty\n', b: ',' },
+    ]);
+    expect(bad).toEqual([{ reason: 'text after a closing quote at byte 29', offset: 24, raw: "\"\t'z'z" }]);
+  });
+
+  test('control characters, and those above all letters', () => {
+    for (const [delimiter, quote] of [
+      ['\x01', '\x02'],
+      ['|', '~'],
+      [' ', '\0'],
+      ['a', 'b'],
+    ] as const) {
+      const format = csv({ x: 'text', y: 'text' }, { header: false, delimiter, quote });
+      const quoted = `${quote}1${delimiter}\n${quote}${quote}2${quote}`;
+      const { records, bad } = read(format, `${quoted}${delimiter}3\n4${delimiter}${quoted}`);
+      const held = `1${delimiter}\n${quote}2`;
+      expect(bad).toEqual([]);
+      expect(records.map(({ record }) => record)).toEqual([
+        { x: held, y: '3' },
+        { x: '4', y: held },
+      ]);
+    }
+  });
+});
+
+describe('what ranges need of a header', () => {
+  const header = (format: Format<unknown>, text: string) => format.twoState?.header(Buffer.from(text));
+
+  test('is where the columns stand that the job names, and how many there are', () => {
+    const format = csv({ amount: 'decimal(2)', id: 'text' });
+    expect(header(format, '\ufeffx,"id",y,amount\r\n1')).toEqual({
+      columns: 4,
+      names: [
+        [1, 'id'],
+        [3, 'amount'],
+      ],
+    });
+    expect(header(csv(), 'x,"i\nd"\n')).toEqual({
+      columns: 2,
+      names: [
+        [0, 'x'],
+        [1, 'i\nd'],
+      ],
+    });
+  });
+
+  test('is not known before its end, and what does not do leaves the object to one worker', () => {
+    const format = csv({ a: 'text' });
+    for (const text of ['', 'a', 'a,"\n', '\ufeffa,b\r']) expect(header(format, text)).toBeUndefined();
+    for (const text of ['b\n', 'a,a\n', 'a,"b"c\n', '\n']) expect(header(format, text)).toBe('uncut');
+  });
+
+  test('may be as long as fits in a message, which names that are not asked for do not make longer', () => {
+    const names = (count: number) => Array.from({ length: count }, (_, i) => `column${10_000 + i}`).join(',');
+    expect(header(csv(), `${names(3_000)}\n`)).toMatchObject({ columns: 3_000 });
+    expect(header(csv(), `${names(4_000)}\n`)).toBe('uncut');
+    expect(header(csv({ column11234: 'text' }), `${names(40_000)}\n`)).toEqual({
+      columns: 40_000,
+      names: [[1_234, 'column11234']],
+    });
+  });
+
+  test('nothing, where the job names the columns', () => {
+    expect(csv({ a: 'text' }, { header: false }).twoState?.needsHeader).toBe(false);
+    expect(csv(undefined, { cut: 'never' })).toMatchObject({ cut: 'never' });
+    expect(csv(undefined, { cut: 'never' }).twoState).toBeUndefined();
+  });
+});
+
 describe('headers', () => {
   const invalid = (code: string, ...parts: string[]) =>
     expect.objectContaining({
@@ -134,7 +209,11 @@ describe('headers', () => {
       'column c',
     );
     message(() => csv({}), 'no column');
-    message(() => csv({ a: 'text' }, { delimiter: '"' }), 'delimiter');
+    message(() => csv({ a: 'text' }, { delimiter: '"' }), 'the delimiter and the quote are both');
+    message(() => csv({ a: 'text' }, { delimiter: '\n' }), 'the delimiter is');
+    message(() => csv({ a: 'text' }, { quote: '' }), 'the quote is ""');
+    message(() => csv({ a: 'text' }, { quote: 'é' }), 'the quote is');
+    message(() => csv({ a: 'text' }, { cut: 'always' as 'never' }), 'cut is');
     message(() => csv({ a: 'text' }, { delimiter: ';;' }), 'delimiter');
     message(() => csv({ b: 'text', 1: 'text' }, { header: false }), 'order of the columns');
     message(() => csv(undefined, { header: false as true }), 'needs columns');
@@ -147,9 +226,9 @@ test('bad records are told, and reading goes on with the next', () => {
   expect(records.map(({ record }) => record)).toEqual([{ a: '5', b: '6' }]);
   expect(bad).toEqual([
     { reason: '1 columns instead of 2', offset: 4, raw: '1' },
-    { reason: 'quote inside an unquoted field', offset: 6, raw: 'x"y,2' },
-    { reason: 'text after a closing quote', offset: 12, raw: '"x"y,2' },
+    { reason: 'quote inside an unquoted field at byte 7', offset: 6, raw: 'x"y,2' },
+    { reason: 'text after a closing quote at byte 15', offset: 12, raw: '"x"y,2' },
     { reason: '1 columns instead of 2', offset: 19, raw: '' },
-    { reason: 'unclosed quote', offset: 24, raw: '7,"8\n9' },
+    { reason: 'unclosed quote at byte 26', offset: 24, raw: '7,"8\n9' },
   ]);
 });

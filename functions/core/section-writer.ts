@@ -1,0 +1,129 @@
+/** Encodes one section of a partial: entries in, blocks out as they are full. Cuts partitions by itself, since keys come sorted. */
+import { constants, crc32, zstdCompressSync } from 'node:zlib';
+import { PARTIAL_BLOCK_BYTES } from '../limits.ts';
+import { ByteReader, ByteWriter } from './bytes.ts';
+import { encodeHeader, type PartitionSize, type SectionName } from './partial-format.ts';
+
+/** Under this, compression gains nothing. */
+const COMPRESS_BYTES_MIN = 512;
+
+export class SectionWriter {
+  readonly name: SectionName;
+  readonly #boundaries: readonly Uint8Array[];
+  readonly #block = new ByteWriter(PARTIAL_BLOCK_BYTES + 4096);
+  #blockEntries = 0;
+  #ready: Uint8Array[] = [];
+  /** Partitions that have ended, and what the one at hand came to. */
+  readonly #partitions: PartitionSize[] = [];
+  #size: PartitionSize = NOTHING;
+  /** Where the partition at hand ends. */
+  #next: Uint8Array | undefined;
+  #ended = false;
+  /** Entries added so far. */
+  entries = 0;
+
+  /** @param boundaries the first key of each partition but the first, ascending: n of them make n + 1 partitions */
+  constructor(name: SectionName, boundaries: readonly Uint8Array[]) {
+    this.name = name;
+    this.#boundaries = boundaries;
+    this.#next = boundaries[0];
+  }
+
+  /** Keys come in byte order. */
+  addPair(key: Uint8Array, value: Uint8Array): void {
+    while (this.#isBeyond(key)) this.#endPartition();
+    const block = this.#block;
+    block.varint(key.length);
+    block.bytes(key);
+    block.varint(value.length);
+    block.bytes(value);
+    this.#added(1);
+  }
+
+  /** The same for whole pairs that are encoded as they are stored, any number of them. */
+  addEncodedPairs(encoded: Uint8Array): void {
+    const from = new ByteReader(encoded);
+    let start = 0;
+    let entries = 0;
+    const addUpTo = (end: number) => {
+      this.#block.bytes(encoded.subarray(start, end));
+      this.#added(entries);
+      start = end;
+      entries = 0;
+    };
+    while (!from.done) {
+      const at = from.at;
+      const key = from.bytes(from.varint());
+      from.bytes(from.varint());
+      if (this.#isBeyond(key)) {
+        addUpTo(at);
+        while (this.#isBeyond(key)) this.#endPartition();
+      }
+      entries += 1;
+      if (this.#block.length + from.at - start >= PARTIAL_BLOCK_BYTES) addUpTo(from.at);
+    }
+    addUpTo(encoded.length);
+  }
+
+  /** Rows as they will stand in the result. */
+  addRows(bytes: Uint8Array, rows: number): void {
+    this.#block.bytes(bytes);
+    this.#added(rows);
+  }
+
+  /** Whether `blocks` has any to give. */
+  get hasBlocks(): boolean {
+    return this.#ready.length > 0;
+  }
+
+  /** The bytes that are ready to be stored; ask while adding, so that they need not be kept. */
+  blocks(): Uint8Array[] {
+    const ready = this.#ready;
+    this.#ready = [];
+    return ready;
+  }
+
+  /** Nothing is added any more. The partitions, without empty ones at the end; the last blocks are ready. */
+  end(): readonly PartitionSize[] {
+    if (!this.#ended) this.#endPartition();
+    this.#ended = true;
+    while (this.#partitions.at(-1)?.[0] === 0) this.#partitions.pop();
+    return this.#partitions;
+  }
+
+  #isBeyond(key: Uint8Array): boolean {
+    return this.#next !== undefined && Buffer.compare(key, this.#next) >= 0;
+  }
+
+  #added(entries: number): void {
+    this.entries += entries;
+    this.#blockEntries += entries;
+    if (this.#block.length >= PARTIAL_BLOCK_BYTES) this.#flush();
+  }
+
+  #endPartition(): void {
+    this.#flush();
+    this.#partitions.push(this.#size);
+    this.#size = NOTHING;
+    this.#next = this.#boundaries[this.#partitions.length];
+  }
+
+  #flush(): void {
+    if (this.#block.length === 0) return;
+    const raw = this.#block.take();
+    const packed =
+      raw.length < COMPRESS_BYTES_MIN
+        ? raw
+        : zstdCompressSync(raw, { params: { [constants.ZSTD_c_compressionLevel]: 1 } });
+    const stored = packed.length < raw.length ? packed : raw;
+    const says = { section: this.name, partition: this.#partitions.length, entries: this.#blockEntries };
+    const header = encodeHeader({ ...says, rawBytes: raw.length, storedBytes: stored.length }, stored);
+    const [bytes, entries, crc] = this.#size;
+    const length = header.length + stored.length;
+    this.#size = [bytes + length, entries + this.#blockEntries, crc32(stored, crc32(header, crc))];
+    this.#ready.push(header, stored);
+    this.#blockEntries = 0;
+  }
+}
+
+const NOTHING: PartitionSize = [0, 0, 0];

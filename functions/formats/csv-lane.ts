@@ -1,0 +1,116 @@
+import type { Header } from '../core/plan.ts';
+import { Carry } from './carry.ts';
+import { Refusal } from './csv-columns.ts';
+import { CsvFields } from './csv-fields.ts';
+import { headerOf } from './csv-header.ts';
+import { type CsvDialect, CsvScanner } from './csv-scanner.ts';
+import type { RecordSink } from './format.ts';
+import { recordTooLong } from './record-limit.ts';
+import type { ShortTexts } from './short-texts.ts';
+import type { Lane } from './two-lane-reader.ts';
+
+/** Makes a record of its fields. */
+export type ReadRow<R> = (fields: CsvFields) => R | Refusal;
+
+export interface CsvShape<R> extends CsvDialect {
+  readonly recordBytesMax: number;
+  /** How rows under a header are read. Throws FANFOLD_INPUT_INVALID. */
+  readonly rows: (header: Header) => ReadRow<R>;
+}
+
+/** Where a lane begins: at a record, or within quotes of one that somebody else owns. */
+export type LaneStart = { readonly recordAt: number } | 'within quotes';
+
+/** Reads the records of CSV from one start on, block by block, until one starts at or after `end`. */
+export class CsvLane<R> implements Lane {
+  readonly #end: number;
+  readonly #shape: CsvShape<R>;
+  readonly #scanner: CsvScanner;
+  readonly #fields: CsvFields;
+  readonly #carry = new Carry();
+  #sink: RecordSink<R>;
+  #readRow: ReadRow<R> | undefined;
+  #columns = 0;
+  recordAt: number;
+
+  /** @param header undefined where the first record is one */
+  constructor(
+    start: LaneStart,
+    end: number,
+    shape: CsvShape<R>,
+    texts: ShortTexts,
+    header: Header | undefined,
+    sink: RecordSink<R>,
+  ) {
+    this.#end = end;
+    this.#shape = shape;
+    this.#sink = sink;
+    this.#scanner = new CsvScanner(shape);
+    this.#fields = new CsvFields(this.#scanner, texts);
+    this.recordAt = start === 'within quotes' ? -1 : start.recordAt;
+    if (start === 'within quotes') this.#scanner.resume();
+    if (header !== undefined) this.#setHeader(header);
+  }
+
+  deliverTo(sink: RecordSink<R>): void {
+    this.#sink = sink;
+  }
+
+  step(block: Buffer, from: number, blockAt: number): number {
+    const next = this.#scanner.next(block, from);
+    if (next < 0) {
+      this.#keep(block, from);
+      return -1;
+    }
+    if (this.#carry.length > 0) {
+      this.#keep(block.subarray(0, next), from);
+      this.#row(this.#carry.bytes, 0);
+      this.#carry.length = 0;
+    } else {
+      this.#row(block, from);
+    }
+    this.#scanner.reset();
+    this.recordAt = blockAt + next;
+    return next;
+  }
+
+  run(block: Buffer, from: number, blockAt: number): void {
+    for (let next = from; next >= 0 && this.recordAt < this.#end; ) next = this.step(block, next, blockAt);
+  }
+
+  finish(objectBytes: number): void {
+    if (this.recordAt >= this.#end) return;
+    if (this.#scanner.end()) this.#row(this.#carry.bytes, 0);
+    this.recordAt = objectBytes;
+  }
+
+  #keep(block: Buffer, from: number): void {
+    if (this.recordAt < 0) return;
+    // Two bytes more than the limit may still be the `\r\n` of the record's end.
+    const { recordBytesMax } = this.#shape;
+    if (this.#carry.length + block.length - from > recordBytesMax + 2) {
+      throw recordTooLong(this.recordAt, recordBytesMax);
+    }
+    this.#carry.append(block, from, block.length);
+  }
+
+  #row(bytes: Buffer, at: number): void {
+    if (this.recordAt < 0) return;
+    const { columns, fault, faultAt, bytes: length } = this.#scanner;
+    if (length > this.#shape.recordBytesMax) throw recordTooLong(this.recordAt, this.#shape.recordBytesMax);
+    this.#fields.set(bytes, at);
+    if (this.#readRow === undefined) return this.#setHeader(headerOf(this.#scanner, this.#fields, this.recordAt));
+    let row: R | Refusal;
+    if (fault !== undefined) row = new Refusal(`${fault} at byte ${this.recordAt + faultAt}`);
+    else if (columns !== this.#columns) row = new Refusal(`${columns} columns instead of ${this.#columns}`);
+    else row = this.#readRow(this.#fields);
+    if (row instanceof Refusal) this.#sink.bad(row.reason, this.recordAt, bytes.subarray(at, at + length));
+    else this.#sink.record(row, this.recordAt, length);
+  }
+
+  #setHeader(header: Header): void {
+    this.#readRow = this.#shape.rows(header);
+    this.#columns = header.columns;
+    this.#scanner.columnsMax = header.columns;
+  }
+}

@@ -1,0 +1,186 @@
+/** What records come to: all of a chunk's, or those that count only if it begins in one state. */
+import type { Counts, Reject } from '../core/counts.ts';
+import type { ChunkMessage } from '../core/messages.ts';
+import { PairTable } from '../core/pair-table.ts';
+import type { SectionName } from '../core/partial-format.ts';
+import type { PartialWriter } from '../core/partial-writer.ts';
+import { SectionWriter } from '../core/section-writer.ts';
+import { encodeText } from '../core/text.ts';
+import { FanfoldError, isResult } from '../errors.ts';
+import type { Format, RecordSink } from '../formats/format.ts';
+import { formatOf, taggedRecord } from '../formats/tagged.ts';
+import type { Job, MapContext } from '../job.ts';
+import { GroupFold } from '../kernels/group-fold.ts';
+import { mergeRuns } from '../kernels/merge-blocks.ts';
+import { pairBlocks } from '../kernels/pair-block.ts';
+import { chunkPlan } from '../kernels/plan.ts';
+import { BAD_RECORD_PREVIEW_BYTES } from '../limits.ts';
+import { jobError } from '../protocol/job-error.ts';
+
+type Params = ChunkMessage['params'];
+
+/** A section of the chunk's partial, as far as it has come. */
+export class Gathering {
+  readonly #section: SectionName;
+  readonly #job: Job;
+  readonly #params: Params;
+  /** Groups on bytes; records that are beyond it go through `map` into the table, as all do without it. */
+  readonly #kernel: GroupFold | undefined;
+  readonly #table: PairTable | undefined;
+  /** Of a transform: its rows, in blocks as they will be stored. */
+  readonly #rows: SectionWriter | undefined;
+  readonly #patient: boolean;
+  readonly #rejects: Reject[] = [];
+  #read = 0;
+  #rejected = 0;
+  /** What ended it early. Records that come afterwards change nothing. */
+  failure: FanfoldError | undefined;
+
+  /** @param patient whether an error is kept as what these records come to, and not thrown */
+  constructor(section: SectionName, job: Job, params: Params, patient: boolean) {
+    this.#section = section;
+    this.#job = job;
+    this.#params = params;
+    this.#patient = patient;
+    this.#table = job.shape === 'keyed' ? new PairTable(job.combine) : undefined;
+    this.#rows = job.shape === 'keyed' ? undefined : new SectionWriter(section, []);
+    const plan = chunkPlan(job);
+    this.#kernel = plan === undefined ? undefined : new GroupFold(plan);
+  }
+
+  get counts(): Pick<Counts, 'records' | 'rejects'> {
+    const read = this.#read + (this.#kernel?.records ?? 0);
+    return { records: { read, rejected: this.#rejected }, rejects: this.#rejects };
+  }
+
+  /** How objects of a tag are read: into the kernel, if there is one. */
+  formatOf(tag: string | undefined): Pick<Format<unknown>, 'open'> {
+    return this.#kernel ?? formatOf(this.#job.input, tag);
+  }
+
+  sinkFor(source: string, tag: string | undefined): RecordSink<unknown> {
+    const context = new RecordContext(source, this.#params);
+    const sink: RecordSink<unknown> = {
+      record: (record, offset) => {
+        this.#read += 1;
+        context.offset = offset;
+        try {
+          this.#add(this.#job.map(taggedRecord(tag, record), context));
+        } catch (error) {
+          throw jobError(error, `${source}: record at byte ${offset}`, source, offset);
+        }
+      },
+      bad: (reason, offset, raw) => this.#bad(reason, source, offset, raw),
+    };
+    if (!this.#patient) return sink;
+    return {
+      record: (record, offset, bytes) => this.#keepFailure(() => sink.record(record, offset, bytes)),
+      bad: (reason, offset, raw) => this.#keepFailure(() => sink.bad(reason, offset, raw)),
+    };
+  }
+
+  /** Stores what has come of the records: sorted pairs, or rows. */
+  *store(writer: PartialWriter): Generator<Uint8Array> {
+    const table = this.#table;
+    if (this.#rows !== undefined) {
+      this.#rows.end();
+      yield* writer.blocks();
+      yield* this.#rows.blocks();
+      writer.append(this.#rows);
+    }
+    if (table === undefined) return;
+    writer.section(this.#section);
+    if (this.#kernel === undefined) {
+      for (const { key, value } of this.#pairs(table)) {
+        writer.addPair(key, value);
+        if (writer.hasBlocks) yield* writer.blocks();
+      }
+    } else {
+      for (const { bytes, entries } of this.#grouped(this.#kernel, table)) {
+        writer.addRows(bytes, entries);
+        if (writer.hasBlocks) yield* writer.blocks();
+      }
+    }
+  }
+
+  /** What the kernel has, and with it what it left to the table. */
+  *#grouped(kernel: GroupFold, table: PairTable) {
+    if (table.size === 0) return yield* kernel.drain();
+    const values = kernel.values;
+    yield* mergeRuns([kernel.drain(), pairBlocks(this.#pairs(table))], { values, combine: this.#job.combine });
+  }
+
+  *#pairs(table: PairTable) {
+    try {
+      yield* table.drain();
+    } catch (error) {
+      throw jobError(error, 'combining the chunk');
+    }
+  }
+
+  #keepFailure(work: () => void): void {
+    if (this.failure !== undefined) return;
+    try {
+      work();
+    } catch (error) {
+      if (!isResult(error)) throw error;
+      this.failure = error;
+    }
+  }
+
+  #add(mapped: Iterable<unknown>): void {
+    // A string is an iterable of its characters, also to the compiler: one row for each is never what was meant.
+    if (typeof mapped === 'string') throw misshapen('a string, not rows', 'yield it, or return it in a list');
+    if (typeof mapped?.[Symbol.iterator] !== 'function') {
+      throw misshapen('nothing to go through', 'write `*map`, without async, or return a list');
+    }
+    const table = this.#table;
+    if (table !== undefined) {
+      for (const pair of mapped) {
+        if (!Array.isArray(pair) || pair.length !== 2)
+          throw misshapen('something else than pairs', 'yield [key, value]');
+        table.add(pair[0], pair[1]);
+      }
+      return;
+    }
+    for (const row of mapped) this.#rows?.addRows(encodeText(this.#job.output.encode(row)), 1);
+  }
+
+  #bad(reason: string, source: string, offset: number, raw: Uint8Array): void {
+    this.#read += 1;
+    this.#rejected += 1;
+    const { badRecords, badRecordsMax } = this.#job;
+    if (badRecords === 'fail') {
+      throw new FanfoldError('FANFOLD_RECORD_INVALID', `${source}: bad record at byte ${offset}: ${reason}`, {
+        fix: "Correct the record, or let the job set bad records aside with badRecords: 'set-aside'.",
+        source,
+        offset,
+      });
+    }
+    if (this.#rejected > badRecordsMax) {
+      throw new FanfoldError(
+        'FANFOLD_TOO_MANY_BAD_RECORDS',
+        `${source}: more than ${badRecordsMax} bad records, the last at byte ${offset}: ${reason}`,
+        { fix: 'Correct the input, or raise badRecordsMax.', fatal: true, source, offset },
+      );
+    }
+    const preview = Buffer.from(raw.subarray(0, BAD_RECORD_PREVIEW_BYTES)).toString();
+    this.#rejects.push({ source, offset, bytes: raw.length, reason, preview });
+  }
+}
+
+function misshapen(what: string, fix: string): FanfoldError {
+  return new FanfoldError('FANFOLD_VALUE_INVALID', `\`map\` gave ${what}`, { fix: `In \`map\`, ${fix}.` });
+}
+
+/** One object for all records of a source: `map` may read it, never keep it. */
+class RecordContext implements MapContext<Params> {
+  readonly source: string;
+  readonly params: Params;
+  offset = 0;
+
+  constructor(source: string, params: Params) {
+    this.source = source;
+    this.params = params;
+  }
+}
