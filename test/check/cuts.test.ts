@@ -62,17 +62,24 @@ describe('runs that are cut', () => {
     ]);
   });
 
+  const tables = (cut: 'anywhere' | 'never') => () =>
+    defineJob({
+      name: 'tables',
+      input: csv({ v: 'number' }, { cut }),
+      map: ({ v }) => [['all', v]],
+      combine: (a: number, b) => (a + b) / 2,
+      output: csvRows(['key', 'value']),
+    });
+
+  it('go through tables that may be cut', async () => {
+    const found = await probe(tables('anywhere'), { a: 'v\n"1"\n5\n9\n20\n' });
+    expect(found).toMatchObject({ kind: 'cuts' });
+    expect(found?.example[0]).toMatch(/^cut in a at byte [1-9]/);
+  });
+
   it('go between objects where these are read whole', async () => {
-    const make = () =>
-      defineJob({
-        name: 'tables',
-        input: csv({ v: 'number' }, { cut: 'never' }),
-        map: ({ v }) => [['all', v]],
-        combine: (a: number, b) => (a + b) / 2,
-        output: csvRows(['key', 'value']),
-      });
     const text = 'v\n1\n5\n9\n';
-    const found = await probe(make, { a: text, b: text, c: text });
+    const found = await probe(tables('never'), { a: text, b: text, c: text });
     expect(found).toMatchObject({ kind: 'cuts' });
     expect(found?.example[0]).toMatch(/^cut in [bc] at byte 0: {2}\| v\\n/);
   });
