@@ -16,7 +16,10 @@ import { grantRead, grantServices, grantWriteOnce } from './grants.ts';
 import { notifyFromBucket, notifyFromEventBridge } from './intake.ts';
 import { type AnyBucket, checkProps, type FanfoldProps } from './props.ts';
 import { makeDeadLetters, makeQueue } from './queues.ts';
-import { makeStations, SPLITTER_TIMEOUT, WATCHER_TIMEOUT } from './stations.ts';
+import { MEMORY_LANE_TIMEOUT, makeStations, SPLITTER_TIMEOUT, WATCHER_TIMEOUT } from './stations.ts';
+
+/** Workers of the memory lane at a time. Ours: it is for the few chunks that need more than the others. */
+const MEMORY_LANE_CONCURRENCY = 10;
 
 /**
  * Runs jobs over what is uploaded: `s3://<input>/<job>/<anything>` in, `s3://<results>/<job>/<run>/` out.
@@ -44,6 +47,10 @@ export class Fanfold extends Construct {
   readonly chunks: Queue;
   /** Works a chunk. */
   readonly worker: LambdaFunction;
+  /** Chunks that ran out of memory or time, of redrives that say so. Undefined without a memory lane. */
+  readonly memoryChunks: Queue | undefined;
+  /** Works those, with more of both. Undefined without a memory lane. */
+  readonly memoryWorker: LambdaFunction | undefined;
   /** Merges a group of partials; publishes the last one. */
   readonly aggregator: LambdaFunction;
   /** Plans, partials and results. */
@@ -68,6 +75,10 @@ export class Fanfold extends Construct {
     this.deadLetters = makeDeadLetters(this, 'DeadLetters', { key, timeout: WATCHER_TIMEOUT });
     this.intake = makeQueue(this, 'Intake', { key, timeout: SPLITTER_TIMEOUT }, this.deadLetters);
     this.chunks = makeQueue(this, 'Chunks', { key, timeout: workerTimeout }, this.deadLetters);
+    this.memoryChunks =
+      props.memoryLaneMiB === 0
+        ? undefined
+        : makeQueue(this, 'MemoryChunks', { key, timeout: MEMORY_LANE_TIMEOUT }, this.deadLetters);
     this.results = makeResults(this, 'Results', { key, removalPolicy });
     if (props.input === undefined) {
       const input = makeInput(this, 'Input', { key, removalPolicy });
@@ -82,6 +93,7 @@ export class Fanfold extends Construct {
     const stations = makeStations(this, jobs, { ...props, removalPolicy, workerTimeout });
     this.splitter = stations.splitter;
     this.worker = stations.worker;
+    this.memoryWorker = stations.memoryWorker;
     this.aggregator = stations.aggregator;
     this.watcher = stations.watcher;
     this.#connect(props.maxConcurrency ?? 100);
@@ -119,14 +131,20 @@ export class Fanfold extends Construct {
     reads(this.splitter, this.intake, 10);
     reads(this.worker, this.chunks, maxConcurrency);
     reads(this.watcher, this.deadLetters, 10);
+    const { memoryWorker, memoryChunks } = this;
+    if (memoryWorker !== undefined && memoryChunks !== undefined) {
+      reads(memoryWorker, memoryChunks, Math.min(maxConcurrency, MEMORY_LANE_CONCURRENCY));
+    }
   }
 
   #permit(): void {
-    grantRead(this.input, this.splitter, this.worker);
-    grantWriteOnce(this.results, this.splitter, this.worker, this.aggregator, this.watcher);
+    const workers = this.memoryWorker === undefined ? [this.worker] : [this.worker, this.memoryWorker];
+    grantRead(this.input, this.splitter, ...workers);
+    grantWriteOnce(this.results, this.splitter, ...workers, this.aggregator, this.watcher);
     for (const station of [this.splitter, this.watcher]) this.chunks.grantSendMessages(station);
     this.intake.grantSendMessages(this.watcher);
-    for (const station of [this.worker, this.watcher]) this.aggregator.grantInvoke(station);
+    for (const station of [this.worker, this.watcher]) this.memoryChunks?.grantSendMessages(station);
+    for (const station of [...workers, this.watcher]) this.aggregator.grantInvoke(station);
     // Its own policy: in the role's default one, function and policy would wait for each other.
     const { role } = this.aggregator;
     const itself = new PolicyStatement({

@@ -45,6 +45,12 @@ export interface FanfoldProps {
    */
   readonly maxConcurrency?: number;
   /**
+   * Memory of the workers of the memory lane, in MiB: to them a redrive with `memoryLane` sends the chunks that ran out of
+   * memory or time, and they have 15 minutes. 0 leaves the lane out, with its queue and its pollers; up to 10,240, of
+   * which new accounts allow 3,008. @default 3008
+   */
+  readonly memoryLaneMiB?: number;
+  /**
    * How long a worker may take for a chunk: 1 second to 15 minutes, of which chunks are planned to take about 30 s. A
    * worker that dies is replaced after six times this. @default 120 seconds
    */
@@ -71,6 +77,7 @@ export function checkProps(props: FanfoldProps): string[] {
   };
   whole('workerMemoryMiB', props.workerMemoryMiB, MEMORY_MIB);
   whole('aggregatorMemoryMiB', props.aggregatorMemoryMiB, MEMORY_MIB);
+  if (props.memoryLaneMiB !== 0) whole('memoryLaneMiB', props.memoryLaneMiB, MEMORY_MIB);
   whole('maxConcurrency', props.maxConcurrency, CONCURRENCY);
   const timeout = props.workerTimeout;
   if (timeout !== undefined && !timeout.isUnresolved()) {

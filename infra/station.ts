@@ -22,6 +22,8 @@ export interface StationDefaults {
 
 export interface StationOptions
   extends Pick<FunctionOptions, 'retryAttempts' | 'maxEventAge' | 'onFailure' | 'recursiveLoop'> {
+  /** @default the station's name */
+  readonly id?: string;
   readonly description: string;
   readonly memoryMiB: number;
   readonly timeout: Duration;
@@ -34,9 +36,13 @@ export function makeStation(
   defaults: StationDefaults,
   options: StationOptions,
 ): LambdaFunction {
-  const id = station.charAt(0).toUpperCase() + station.slice(1);
   const { jobs, architecture, logRetention: retention, removalPolicy } = defaults;
-  const { memoryMiB: memorySize, environment, ...rest } = options;
+  const {
+    id = station.charAt(0).toUpperCase() + station.slice(1),
+    memoryMiB: memorySize,
+    environment,
+    ...rest
+  } = options;
   const logGroup = new LogGroup(scope, `${id}Logs`, { retention, removalPolicy });
   // A role that is passed in gets no managed policy, which would allow writing to every log group of the account.
   const role = new Role(scope, `${id}Role`, { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });

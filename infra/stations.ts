@@ -1,4 +1,4 @@
-/** The four functions: what each may take, and where each finds the others. */
+/** The functions: what each may take, and where each finds the others. */
 import { Duration, type RemovalPolicy } from 'aws-cdk-lib';
 import { Architecture, type Function as LambdaFunction, RecursiveLoop } from 'aws-cdk-lib/aws-lambda';
 import { SqsDestination } from 'aws-cdk-lib/aws-lambda-destinations';
@@ -17,6 +17,10 @@ export const WATCHER_TIMEOUT = Duration.minutes(2);
 const AGGREGATOR_TIMEOUT = Duration.minutes(15);
 /** The longest that Lambda keeps an invocation that waits for capacity: giving up sooner would fail a healthy run. */
 const AGGREGATOR_EVENT_AGE = Duration.hours(6);
+/** The longest that Lambda allows, for chunks that ran out of time. */
+export const MEMORY_LANE_TIMEOUT = Duration.minutes(15);
+/** The most that Lambda gives to a new account. https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
+const MEMORY_LANE_MIB_DEFAULT = 3008;
 /** One processor's worth. https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html */
 const MEMORY_MIB_DEFAULT = 1769;
 
@@ -25,11 +29,15 @@ export interface Places {
   readonly results: Bucket;
   readonly intake: Queue;
   readonly chunks: Queue;
+  readonly memoryChunks: Queue | undefined;
   readonly deadLetters: Queue;
 }
 
 export interface StationsOptions
-  extends Pick<FanfoldProps, 'workerMemoryMiB' | 'aggregatorMemoryMiB' | 'architecture' | 'logRetention'> {
+  extends Pick<
+    FanfoldProps,
+    'workerMemoryMiB' | 'memoryLaneMiB' | 'aggregatorMemoryMiB' | 'architecture' | 'logRetention'
+  > {
   readonly removalPolicy: RemovalPolicy;
   readonly workerTimeout: Duration;
 }
@@ -38,7 +46,7 @@ export function makeStations(
   scope: Construct & Places,
   jobs: readonly BundledJob[],
   options: StationsOptions,
-): Readonly<Record<Station, LambdaFunction>> {
+): Readonly<Record<Station, LambdaFunction>> & { readonly memoryWorker: LambdaFunction | undefined } {
   const defaults: StationDefaults = {
     jobs,
     removalPolicy: options.removalPolicy,
@@ -48,11 +56,12 @@ export function makeStations(
   const FANFOLD_RESULTS = scope.results.bucketName;
   const FANFOLD_INTAKE = scope.intake.queueUrl;
   const FANFOLD_CHUNKS = scope.chunks.queueUrl;
+  const lane = scope.memoryChunks === undefined ? {} : { FANFOLD_MEMORY_CHUNKS: scope.memoryChunks.queueUrl };
   const splitter = makeStation(scope, 'splitter', defaults, {
     description: 'fanfold: plans a run and queues its chunks',
     memoryMiB: 1024,
     timeout: SPLITTER_TIMEOUT,
-    environment: { FANFOLD_RESULTS, FANFOLD_CHUNKS },
+    environment: { FANFOLD_RESULTS, FANFOLD_CHUNKS, ...lane },
   });
   const aggregator = makeStation(scope, 'aggregator', defaults, {
     description: 'fanfold: merges partials and publishes the result',
@@ -71,14 +80,24 @@ export function makeStations(
     description: 'fanfold: works a chunk',
     memoryMiB: options.workerMemoryMiB ?? MEMORY_MIB_DEFAULT,
     timeout: options.workerTimeout,
-    environment: { FANFOLD_RESULTS, FANFOLD_AGGREGATOR },
+    environment: { FANFOLD_RESULTS, FANFOLD_AGGREGATOR, ...lane },
   });
+  const memoryWorker =
+    scope.memoryChunks === undefined
+      ? undefined
+      : makeStation(scope, 'worker', defaults, {
+          id: 'MemoryWorker',
+          description: 'fanfold: works a chunk that ran out of memory or time',
+          memoryMiB: options.memoryLaneMiB ?? MEMORY_LANE_MIB_DEFAULT,
+          timeout: MEMORY_LANE_TIMEOUT,
+          environment: { FANFOLD_RESULTS, FANFOLD_AGGREGATOR },
+        });
   const watcher = makeStation(scope, 'watcher', defaults, {
     description: 'fanfold: answers dead letters, stragglers and deadlines',
     memoryMiB: 512,
     timeout: WATCHER_TIMEOUT,
-    environment: { FANFOLD_RESULTS, FANFOLD_INTAKE, FANFOLD_CHUNKS, FANFOLD_AGGREGATOR },
+    environment: { FANFOLD_RESULTS, FANFOLD_INTAKE, FANFOLD_CHUNKS, FANFOLD_AGGREGATOR, ...lane },
     retryAttempts: 0, // the next tick is a minute away
   });
-  return { splitter, worker, aggregator, watcher };
+  return { splitter, worker, memoryWorker, aggregator, watcher };
 }

@@ -9,17 +9,20 @@ export interface RedriveOptions extends RunOptions {
   readonly stack: string;
   /** Adopts also what other code of the job has made. @default false */
   readonly acceptCode?: boolean;
+  /** Works chunks that ran out of memory or time with more of both. @default false */
+  readonly memoryLane?: boolean;
 }
 
 /** Prints the new run's id on stdout once it has started. Resolves with 0. */
-export async function redriveRemote({ run, stack, acceptCode, stdout, stderr }: RedriveOptions): Promise<number> {
+export async function redriveRemote(options: RedriveOptions): Promise<number> {
+  const { run, stack, acceptCode, memoryLane, stdout, stderr } = options;
   const remote = await connect(stack);
   await mustExist(remote, run);
   const manifest = await readManifest(remote, run);
   if (manifest === undefined) throw unfit(`The run ${run} has not ended`, 'Wait for it, or cancel it first.');
   if (manifest.chunks.total === 0) throw unfit(`The run ${run} was not planned`, 'Start it again.');
   if (!canBeRedriven(manifest)) throw unfit(`The run ${run} has succeeded whole`, 'There is nothing to do again.');
-  const document = { redrive: run, ...(acceptCode ? { acceptCode } : {}) };
+  const document = { redrive: run, ...(acceptCode ? { acceptCode } : {}), ...(memoryLane ? { memoryLane } : {}) };
   const key = await putDocument(remote, jobOf(run), uploadId(), document);
   await tellStarted(remote, jobOf(run), key, { stack, stdout, stderr });
   return 0;

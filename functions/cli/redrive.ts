@@ -6,7 +6,14 @@ import { UsageError } from './usage.ts';
 
 export const redriveShape: CommandShape = {
   words: ['run or directory'],
-  options: { stack: 'text', 'accept-code': 'flag', out: 'text', workers: 'number', json: 'flag' },
+  options: {
+    stack: 'text',
+    'accept-code': 'flag',
+    'memory-lane': 'flag',
+    out: 'text',
+    workers: 'number',
+    json: 'flag',
+  },
 };
 
 const MAY_MIX =
@@ -20,6 +27,9 @@ export function redriveCommand(given: Arguments): Promise<number> {
   const wrong = [...given.problems];
   if (stack !== undefined) {
     for (const name of here) wrong.push(`--${name} goes with a directory: leave it out, or leave out --stack`);
+  }
+  if (stack === undefined && given.flag('memory-lane')) {
+    wrong.push('--memory-lane goes with --stack: here every thread has its share of all memory');
   }
   if (wrong.length > 0) throw new UsageError(wrong);
   if (given.flag('accept-code')) process.stderr.write(MAY_MIX);
@@ -44,5 +54,11 @@ function redriveHere(given: Arguments): Promise<number> {
 async function redriveThere(given: Arguments, stack: string): Promise<number> {
   const { redriveRemote } = await import('./redrive-remote.ts'); // with the AWS SDK
   const [run = ''] = given.words;
-  return redriveRemote({ run, stack, acceptCode: given.flag('accept-code'), ...process });
+  return redriveRemote({
+    run,
+    stack,
+    acceptCode: given.flag('accept-code'),
+    memoryLane: given.flag('memory-lane'),
+    ...process,
+  });
 }

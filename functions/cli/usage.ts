@@ -24,6 +24,7 @@ export const HELP = `fanfold: a typed job over files, on this machine or on as m
   fanfold result <run>             fetches its result
   fanfold cancel <run>             cancels it
   fanfold redrive <run> --stack NAME   starts a run that goes on from it; --accept-code as above
+      --memory-lane                works what ran out of memory or time with more of both
       --stack NAME                 the stack (default Fanfold)
       --param NAME=VALUE, --out DIR, --json   as above, where they make sense
 

@@ -27,6 +27,8 @@ export interface Redrive {
   readonly run: string;
   /** Adopts also what other code of the job has made: the result may mix the two. @default false */
   readonly acceptCode?: boolean;
+  /** Chunks that ran out of memory or time are worked by functions that have more of both. @default false */
+  readonly memoryLane?: boolean;
 }
 
 /** With `tag`, which of the job's tagged inputs it is; otherwise patterns tell. */
@@ -49,6 +51,8 @@ export interface ChunkMessage {
   readonly segments: readonly Segment[];
   /** Runs whose partial of this chunk may be taken over, latest first. */
   readonly adopts?: readonly Maker[];
+  /** `open`: the chunk may take the lane for those that ran out of memory or time; `taken`: it is there. */
+  readonly memoryLane?: 'open' | 'taken';
 }
 
 /** Asks the aggregator for a node of the tree, or for the publication that is the parent of the top group. */

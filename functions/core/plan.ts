@@ -67,6 +67,8 @@ export interface Plan {
   readonly pages: readonly number[];
   /** Of a redrive: whose partials count as this run's own, latest first. Nobody else's do. */
   readonly adopts?: readonly Maker[];
+  /** Of a redrive: chunks that run out of memory or time may go where there is more of both. */
+  readonly memoryLane?: true;
   readonly startedAtMs: number;
   readonly deadlineAtMs: number;
 }

@@ -13,6 +13,8 @@ export interface Services {
   readonly results: string;
   readonly intake: Queue<RunRequest>;
   readonly chunks: Queue<ChunkMessage>;
+  /** Chunks for workers with more memory and time; undefined where there are none. */
+  readonly memoryChunks?: Queue<ChunkMessage>;
   readonly aggregator: Invoker<NodeRequest>;
   readonly clock: Clock;
   readonly jobs: Jobs;

@@ -8,20 +8,26 @@ import { type Node, reportBy } from './report.ts';
 import { storedPartial } from './stored-summary.ts';
 import { workOf } from './work-of.ts';
 
-/** Resolves with whether the chunk's partial stands now; where there is nothing to adopt the chunk must be worked. */
-export async function adopt(services: Services, message: ChunkMessage, node: Node): Promise<boolean> {
+/** What became of a chunk in earlier runs: its partial stands now; or it had run out of memory or time; or neither. */
+export type Earlier = 'adopted' | 'exhausted' | 'nothing';
+
+/** Unless `adopted`, the chunk must be worked. */
+export async function adopt(services: Services, message: ChunkMessage, node: Node): Promise<Earlier> {
+  let earlier: Earlier = 'nothing';
   for (const { run } of message.adopts ?? []) {
     const found = await storedPartial(services, partialKey(run, 0, message.chunk, message.groupSize));
-    if (found === undefined || !isGood(found.summary, message)) continue;
+    if (found === undefined) continue;
+    if (found.summary.failures[0]?.code === 'FANFOLD_RECEIVES_EXHAUSTED') earlier = 'exhausted';
+    if (!isGood(found.summary, message)) continue;
     try {
       await reportBy(services, node, (name) => services.store.copyIfAbsent(found.object, name, found.note));
-      return true;
+      return 'adopted';
     } catch (error) {
       // Expired since it was looked at.
       if (!(error instanceof FanfoldError) || error.code !== 'FANFOLD_INPUT_GONE') throw error;
     }
   }
-  return false;
+  return earlier;
 }
 
 /** Of a run that the plan adopts from, of the very same work, and free of failures, however it begins. */

@@ -32,7 +32,7 @@ export const readPage = (services: Services, run: string, firstChunk: number) =>
 
 /** The message of every chunk of a page, in order. */
 export function messagesOf(plan: Plan, page: PlanPage): ChunkMessage[] {
-  const { run, job, digest, params, geometry, totals, adopts } = plan;
+  const { run, job, digest, params, geometry, totals, adopts, memoryLane } = plan;
   return page.chunks.map(({ chunk, segments }) => ({
     kind: 'chunk',
     run,
@@ -44,6 +44,7 @@ export function messagesOf(plan: Plan, page: PlanPage): ChunkMessage[] {
     groupSize: geometry.groupSize,
     segments,
     ...(adopts === undefined ? {} : { adopts }),
+    ...(memoryLane ? { memoryLane: 'open' } : {}),
   }));
 }
 

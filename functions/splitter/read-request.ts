@@ -39,7 +39,7 @@ async function readText(services: Services, bucket: string, key: string): Promis
 /**
  * Reads `{ objects, prefixes, inputs: { tag: { objects, prefixes } }, params, chunkBytes, groupSize }`; names are keys of
  * the same bucket or `s3://bucket/key`, and `inputs` names objects of tagged inputs whatever their keys are. Or
- * `{ redrive, acceptCode }`, which has all else of the run that it names.
+ * `{ redrive, acceptCode, memoryLane }`, which has all else of the run that it names.
  *
  * @throws FANFOLD_REQUEST_INVALID naming all that is wrong
  */
@@ -69,21 +69,35 @@ export function parseRequest(text: string, bucket: string, source: string): Reso
   return { inputs, params, ...sizes };
 }
 
-const MEMBERS = ['objects', 'prefixes', 'inputs', 'params', 'chunkBytes', 'groupSize', 'redrive', 'acceptCode'];
-const OF_A_REDRIVE = ['redrive', 'acceptCode'];
+const MEMBERS = [
+  'objects',
+  'prefixes',
+  'inputs',
+  'params',
+  'chunkBytes',
+  'groupSize',
+  'redrive',
+  'acceptCode',
+  'memoryLane',
+];
+const OF_A_REDRIVE = ['redrive', 'acceptCode', 'memoryLane'];
+const REDRIVE_FLAGS = ['acceptCode', 'memoryLane'] as const;
 
 /** Which run is gone on from: all else is as it was in that one. */
 function redriveOf(members: ReadonlyMap<string, unknown>, wrong: string[]): Redrive | undefined {
   const run = members.get('redrive');
-  if (run === undefined) {
-    if (members.has('acceptCode')) wrong.push('`acceptCode` goes with `redrive`');
-    return undefined;
+  const flags: { acceptCode?: boolean; memoryLane?: boolean } = {};
+  for (const name of REDRIVE_FLAGS) {
+    const flag = members.get(name);
+    if (flag === undefined) continue;
+    if (run === undefined) wrong.push(`\`${name}\` goes with \`redrive\``);
+    if (typeof flag !== 'boolean') wrong.push(`\`${name}\` must be true or false`);
+    else if (flag) flags[name] = flag;
   }
+  if (run === undefined) return undefined;
   const others = [...members.keys()].filter((name) => MEMBERS.includes(name) && !OF_A_REDRIVE.includes(name));
   if (others.length > 0) wrong.push(`a redrive has the ${others.join(' and ')} of its run`);
-  const acceptCode = members.get('acceptCode') ?? false;
-  if (typeof acceptCode !== 'boolean') wrong.push('`acceptCode` must be true or false');
-  if (typeof run === 'string' && run !== '') return { run, ...(acceptCode === true ? { acceptCode } : {}) };
+  if (typeof run === 'string' && run !== '') return { run, ...flags };
   wrong.push('`redrive` must be the name of a run');
   return undefined;
 }

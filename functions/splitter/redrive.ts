@@ -20,7 +20,7 @@ import { readPage } from '../protocol/plan-pages.ts';
  */
 export async function adoptableFrom(
   services: Services,
-  { run, acceptCode = false }: Redrive,
+  { run, acceptCode = false, memoryLane = false }: Redrive,
   job: string,
   digest: string,
 ): Promise<{ readonly earlier: Plan; readonly adopts: readonly Maker[] }> {
@@ -28,6 +28,7 @@ export async function adoptableFrom(
   if (earlier === undefined) throw nothingThere(`The run ${run} has no plan`);
   if (earlier.job !== job) throw nothingThere(`The run ${run} is one of the job ${earlier.job}`);
   if (earlier.digest !== digest && !acceptCode) throw otherCode(earlier, digest);
+  if (memoryLane && services.memoryChunks === undefined) throw noMemoryLane();
   const makers = [{ run, digest: earlier.digest }, ...(earlier.adopts ?? [])];
   const adopts = makers.filter((maker) => acceptCode || maker.digest === digest).slice(0, ADOPTED_RUNS_MAX);
   return { earlier, adopts };
@@ -45,11 +46,13 @@ export async function planAgain(
     if (page === undefined) throw proofFailed(`the page of the plan of ${earlier.run} from chunk ${first} on is gone`);
     await settleJson(services, planPageKey(run, first), page);
   }
+  const { memoryLane: _, ...planned } = earlier;
   return {
-    ...earlier,
+    ...planned,
     run,
     digest,
     adopts,
+    ...(redrive.memoryLane ? { memoryLane: true } : {}),
     params: resolveParams(job.params, earlier.params),
     tolerate: job.tolerate,
     badRecordsMax: job.badRecordsMax,
@@ -62,6 +65,13 @@ export interface PlannedAgain {
   readonly run: string;
   readonly deployed: DeployedJob;
   readonly startedAtMs: number;
+}
+
+function noMemoryLane(): FanfoldError {
+  return new FanfoldError('FANFOLD_REQUEST_INVALID', 'There is no memory lane here', {
+    fix: 'Leave out memoryLane, or deploy with memoryLaneMiB.',
+    fatal: true,
+  });
 }
 
 function nothingThere(what: string): FanfoldError {

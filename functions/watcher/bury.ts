@@ -8,6 +8,7 @@ import { endRun, hasEnded } from '../protocol/end-run.ts';
 import { failPublication } from '../protocol/fail-publication.ts';
 import { reportFailure, reportNodeFailure } from '../protocol/failure.ts';
 import { firstAsked } from '../protocol/first-asked.ts';
+import { takeMemoryLane } from '../protocol/memory-lane.ts';
 import { nodeOf } from '../protocol/report.ts';
 
 /** @param why what is known of the last try, for the manifest */
@@ -21,6 +22,7 @@ export async function bury(
   if (await hasEnded(services, dead.job, dead.run)) return;
   switch (dead.kind) {
     case 'chunk':
+      if (await takeMemoryLane(services, dead)) return;
       return reportFailure(services, dead, exhausted('FANFOLD_RECEIVES_EXHAUSTED', `The chunk ${dead.chunk}`, why));
     case 'run':
       return buryRequest(dead, why, services);

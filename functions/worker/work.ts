@@ -6,6 +6,7 @@ import type { Services } from '../ports/services.ts';
 import { adopt } from '../protocol/adopt.ts';
 import { codeChanged } from '../protocol/code-changed.ts';
 import { reportFailure } from '../protocol/failure.ts';
+import { takeMemoryLane } from '../protocol/memory-lane.ts';
 import { type Node, report } from '../protocol/report.ts';
 import { knownToHaveEnded } from './ended-runs.ts';
 import { foldChunk } from './fold-chunk.ts';
@@ -19,7 +20,9 @@ export async function work(message: ChunkMessage, services: Services): Promise<v
   try {
     const deployed = services.jobs.find(job);
     if (deployed?.digest !== message.digest) throw codeChanged(job, message.digest, deployed?.digest);
-    if (await adopt(services, message, node)) return;
+    const earlier = await adopt(services, message, node);
+    if (earlier === 'adopted') return;
+    if (earlier === 'exhausted' && (await takeMemoryLane(services, message))) return;
     const beganAtMs = services.clock.nowMs();
     const folded = await foldChunk(services.store, message, deployed.job);
     reach = folded.reach;

@@ -36,10 +36,12 @@ for (const [name, fanfold] of Object.entries({ Words: words, Hostile: hostile })
 }
 
 /** AWS allows SendMessageBatch to whom it allows SendMessage; the emulator takes the name for an action of its own. */
-for (const { chunks, intake, splitter, watcher } of [words, hostile]) {
+for (const { chunks, memoryChunks, intake, splitter, worker, watcher } of [words, hostile]) {
   const actions = ['sqs:SendMessageBatch'];
   const resources = [chunks.queueArn, intake.queueArn];
   for (const station of [splitter, watcher]) station.addToRolePolicy(new PolicyStatement({ actions, resources }));
+  const lane = memoryChunks === undefined ? [] : [memoryChunks.queueArn];
+  for (const station of [worker, watcher]) station.addToRolePolicy(new PolicyStatement({ actions, resources: lane }));
 }
 
 /** Below what AWS advises, and beside what the construct's props allow: all of it can be changed through the L1. */

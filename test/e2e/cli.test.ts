@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { cancel } from '../../functions/cli/cancel.ts';
+import { redriveRemote } from '../../functions/cli/redrive-remote.ts';
 import { result } from '../../functions/cli/result.ts';
 import { submit } from '../../functions/cli/submit.ts';
 import { watch } from '../../functions/cli/watch.ts';
@@ -73,6 +74,30 @@ test('cancel ends a run, and watch says so', async () => {
   expect(cancelled.stdout.text).toBe(`${run} is cancelled\n`);
   expect(await watch({ run, stack: hostile.name, ...writers() })).toBe(130);
   expect(await cancel({ run, stack: hostile.name, ...writers() })).toBe(0);
+});
+
+test('redrive adopts what a run has done, and works what died in the memory lane', async () => {
+  const lines = Array.from({ length: 12 }, (_, i) => (i === 7 ? 'poison' : `line${i}`));
+  const body = lines.map((line) => `${line}\n`).join('');
+  await hostile.upload('others/hungry.txt', body);
+  const run = 'hungry-0123456789abcdef';
+  await hostile.start(run, 'hungry', ['others/hungry.txt'], { chunkBytes: 14, groupSize: 4 });
+  expect(await hostile.ended('hungry', run)).toMatchObject({
+    state: 'failed',
+    reason: { code: 'FANFOLD_RECEIVES_EXHAUSTED' },
+  });
+  const redriven = writers();
+  expect(await redriveRemote({ run, stack: hostile.name, memoryLane: true, ...redriven })).toBe(0);
+  const again = redriven.stdout.text.trim();
+  expect(again).toMatch(/^hungry-[0-9a-f]{16}$/);
+  const manifest = await hostile.ended('hungry', again);
+  const { total } = manifest.chunks;
+  expect(manifest).toMatchObject({ state: 'succeeded', chunks: { failed: 0 }, adopted: [{ run, chunks: total - 1 }] });
+  expect(String(await hostile.resultOf(manifest))).toBe(body);
+  await expect(redriveRemote({ run: again, stack: hostile.name, ...writers() })).rejects.toMatchObject({
+    code: 'FANFOLD_USAGE',
+    message: `The run ${again} has succeeded whole`,
+  });
 });
 
 test('what is not there is told', async () => {

@@ -38,8 +38,8 @@ function synth(props: Partial<FanfoldProps> = {}, prepare?: (stack: Stack) => Pa
     stack.resolve((construct.node.defaultChild as { logicalId: unknown }).logicalId) as string;
   const propsOf = (construct: { node: { defaultChild?: unknown } }) => resources[idOf(construct)]?.Properties ?? {};
   /** What the policies of a function's role allow. */
-  const allowed = (station: keyof Pick<Fanfold, 'splitter' | 'worker' | 'aggregator' | 'watcher'>): Statement[] => {
-    const role = idOf(fanfold[station].role as unknown as { node: { defaultChild?: unknown } });
+  const allowed = (station: (typeof STATIONS)[number]): Statement[] => {
+    const role = idOf(stationOf(fanfold, station).role as unknown as { node: { defaultChild?: unknown } });
     return ofType('AWS::IAM::Policy')
       .filter(([, { Properties }]) => JSON.stringify(Properties['Roles']).includes(`"${role}"`))
       .flatMap(([, { Properties }]) => (Properties['PolicyDocument'] as { Statement: Statement[] }).Statement);
@@ -54,7 +54,18 @@ function synth(props: Partial<FanfoldProps> = {}, prepare?: (stack: Stack) => Pa
 }
 
 const actionsOf = (statements: readonly Statement[]) => new Set(statements.flatMap(({ Action }) => Action));
-const STATIONS = ['splitter', 'worker', 'aggregator', 'watcher'] as const;
+const STATIONS = ['splitter', 'worker', 'memoryWorker', 'aggregator', 'watcher'] as const;
+
+function stationOf(fanfold: Fanfold, name: (typeof STATIONS)[number]) {
+  const station = fanfold[name];
+  if (station === undefined) throw new Error(`there is no ${name}`);
+  return station;
+}
+/** Of a fanfold that has a memory lane. */
+function laneOf({ memoryChunks }: Fanfold): Queue {
+  if (memoryChunks === undefined) throw new Error('there is no memory lane');
+  return memoryChunks;
+}
 
 let it: ReturnType<typeof synth>;
 beforeAll(() => {
@@ -62,11 +73,11 @@ beforeAll(() => {
 });
 
 describe('with nothing passed in', () => {
-  test('there is no custom resource, and no function but the four', () => {
+  test('there is no custom resource, and no function but the five', () => {
     for (const type of Object.values(it.resources).map(({ Type }) => Type)) {
       expect(type).not.toMatch(/^Custom::|CustomResource/);
     }
-    it.template.resourceCountIs('AWS::Lambda::Function', 4);
+    it.template.resourceCountIs('AWS::Lambda::Function', 5);
   });
 
   test('it is the same wherever and whenever it is synthesised, so that nothing is deployed in vain', () => {
@@ -99,9 +110,14 @@ describe('with nothing passed in', () => {
       fanfold.results,
       fanfold.intake,
       fanfold.chunks,
+      laneOf(fanfold),
       fanfold.deadLetters,
       fanfold.tick,
-      ...STATIONS.flatMap((station) => [fanfold[station], fanfold[station].role, fanfold[station].logGroup]),
+      ...STATIONS.flatMap((station) => [
+        stationOf(fanfold, station),
+        stationOf(fanfold, station).role,
+        stationOf(fanfold, station).logGroup,
+      ]),
     ].map((construct) => it.idOf(construct as unknown as { node: { defaultChild?: unknown } }));
     const types = [
       'AWS::S3::Bucket',
@@ -172,12 +188,12 @@ describe('with nothing passed in', () => {
 
   test('queues are encrypted, TLS only, standard, and dead letters wait for 14 days', () => {
     const deadLetters = { 'Fn::GetAtt': [it.idOf(it.fanfold.deadLetters), 'Arn'] };
-    for (const queue of [it.fanfold.intake, it.fanfold.chunks, it.fanfold.deadLetters]) {
+    for (const queue of [it.fanfold.intake, it.fanfold.chunks, laneOf(it.fanfold), it.fanfold.deadLetters]) {
       expect(it.propsOf(queue)).toMatchObject({ SqsManagedSseEnabled: true });
       expect(it.propsOf(queue)).not.toHaveProperty('FifoQueue');
       expect(insecureIsDenied(it.policyOf('AWS::SQS::QueuePolicy', queue))).toBe(true);
     }
-    for (const queue of [it.fanfold.intake, it.fanfold.chunks]) {
+    for (const queue of [it.fanfold.intake, it.fanfold.chunks, laneOf(it.fanfold)]) {
       expect(it.propsOf(queue)['RedrivePolicy']).toEqual({ deadLetterTargetArn: deadLetters, maxReceiveCount: 5 });
     }
     expect(it.propsOf(it.fanfold.deadLetters)).toMatchObject({ MessageRetentionPeriod: 14 * 24 * 3600 });
@@ -187,9 +203,10 @@ describe('with nothing passed in', () => {
     const reads = [
       [it.fanfold.intake, it.fanfold.splitter],
       [it.fanfold.chunks, it.fanfold.worker],
+      [laneOf(it.fanfold), stationOf(it.fanfold, 'memoryWorker')],
       [it.fanfold.deadLetters, it.fanfold.watcher],
     ] as const;
-    it.template.resourceCountIs('AWS::Lambda::EventSourceMapping', 3);
+    it.template.resourceCountIs('AWS::Lambda::EventSourceMapping', 4);
     for (const [queue, station] of reads) {
       it.template.hasResourceProperties('AWS::Lambda::EventSourceMapping', {
         EventSourceArn: { 'Fn::GetAtt': [it.idOf(queue), 'Arn'] },
@@ -202,12 +219,12 @@ describe('with nothing passed in', () => {
       expect(Number(it.propsOf(queue)['VisibilityTimeout'])).toBeGreaterThanOrEqual(6 * timeout);
     }
     for (const station of STATIONS)
-      expect(it.propsOf(it.fanfold[station])).not.toHaveProperty('ReservedConcurrentExecutions');
+      expect(it.propsOf(stationOf(it.fanfold, station))).not.toHaveProperty('ReservedConcurrentExecutions');
     expect(it.propsOf(it.fanfold.worker)).toMatchObject({ Timeout: 120, MemorySize: 1769 });
   });
 
   test('the simulation has the time-outs, retries and receives of what is deployed', () => {
-    for (const station of STATIONS) {
+    for (const station of ['splitter', 'worker', 'aggregator', 'watcher'] as const) {
       expect(it.propsOf(it.fanfold[station])['Timeout']).toBe(simulated.TIMEOUT_SECONDS[station]);
     }
     const { splitter, worker, watcher } = simulated.TIMEOUT_SECONDS;
@@ -236,7 +253,7 @@ describe('with nothing passed in', () => {
     });
     expect(it.propsOf(it.fanfold.aggregator)).toMatchObject({ RecursiveLoop: 'Allow', Timeout: 900 });
     for (const station of ['splitter', 'worker', 'watcher'] as const) {
-      expect(it.propsOf(it.fanfold[station])).not.toHaveProperty('RecursiveLoop');
+      expect(it.propsOf(stationOf(it.fanfold, station))).not.toHaveProperty('RecursiveLoop');
     }
   });
 
@@ -249,7 +266,7 @@ describe('with nothing passed in', () => {
 
   test('functions run on arm64 and Node 24, with source maps, and log to a group of their own that forgets', () => {
     const groups = STATIONS.map((station) => {
-      const props = it.propsOf(it.fanfold[station]);
+      const props = it.propsOf(stationOf(it.fanfold, station));
       expect(props).toMatchObject({
         Architectures: ['arm64'],
         Runtime: 'nodejs24.x',
@@ -259,21 +276,22 @@ describe('with nothing passed in', () => {
       expect(it.resources[LogGroup.Ref]?.Properties['RetentionInDays']).toBe(30);
       return LogGroup.Ref;
     });
-    expect(new Set(groups).size).toBe(4);
+    expect(new Set(groups).size).toBe(5);
   });
 });
 
 describe('a role', () => {
   const own = {
     splitter: ['consume', 'send'],
-    worker: ['consume', 'invoke'],
+    worker: ['consume', 'send', 'invoke'],
+    memoryWorker: ['consume', 'invoke'],
     aggregator: ['send', 'invoke'],
     watcher: ['consume', 'send', 'invoke'],
   };
 
   test('is of one function, and has no policy of AWS', () => {
-    const roles = STATIONS.map((station) => JSON.stringify(it.propsOf(it.fanfold[station])['Role']));
-    expect(new Set(roles).size).toBe(4);
+    const roles = STATIONS.map((station) => JSON.stringify(it.propsOf(stationOf(it.fanfold, station))['Role']));
+    expect(new Set(roles).size).toBe(5);
     for (const [, { Properties }] of it.ofType('AWS::IAM::Role'))
       expect(Properties).not.toHaveProperty('ManagedPolicyArns');
   });
@@ -306,9 +324,40 @@ describe('a role', () => {
     const input = it.idOf(it.fanfold.input as Bucket);
     for (const station of STATIONS) {
       const onInput = it.allowed(station).filter(({ Resource }) => JSON.stringify(Resource).includes(`"${input}"`));
-      const reads = station === 'splitter' || station === 'worker';
+      const reads = ['splitter', 'worker', 'memoryWorker'].includes(station);
       expect([...actionsOf(onInput)].sort()).toEqual(reads ? ['s3:GetObject', 's3:ListBucket'] : []);
     }
+  });
+});
+
+describe('the memory lane', () => {
+  test('has more memory and all the time that there is, for few chunks at a time', () => {
+    expect(it.propsOf(stationOf(it.fanfold, 'memoryWorker'))).toMatchObject({ MemorySize: 3008, Timeout: 900 });
+    it.template.hasResourceProperties('AWS::Lambda::EventSourceMapping', {
+      EventSourceArn: { 'Fn::GetAtt': [it.idOf(laneOf(it.fanfold)), 'Arn'] },
+      ScalingConfig: { MaximumConcurrency: 10 },
+    });
+  });
+
+  test('is entered by the worker, and by the watcher for dead letters, and by nobody else', () => {
+    const lane = it.idOf(laneOf(it.fanfold));
+    const senders = STATIONS.filter((station) =>
+      it
+        .allowed(station)
+        .some(({ Action, Resource }) => JSON.stringify([Action, Resource]).match(`sqs:SendMessage".*"${lane}"`)),
+    );
+    expect(senders).toEqual(['worker', 'watcher']);
+    expect(it.propsOf(it.fanfold.splitter)['Environment']).toMatchObject({
+      Variables: { FANFOLD_MEMORY_CHUNKS: { Ref: lane } },
+    });
+  });
+
+  test('can be left out, with its queue and its pollers', () => {
+    const made = synth({ memoryLaneMiB: 0 });
+    expect([made.fanfold.memoryChunks, made.fanfold.memoryWorker]).toEqual([undefined, undefined]);
+    made.template.resourceCountIs('AWS::Lambda::Function', 4);
+    made.template.resourceCountIs('AWS::Lambda::EventSourceMapping', 3);
+    expect(JSON.stringify(made.resources)).not.toContain('FANFOLD_MEMORY_CHUNKS');
   });
 });
 
@@ -319,6 +368,7 @@ describe('props', () => {
         jobs: 'no/such/jobs',
         workerMemoryMiB: 64,
         aggregatorMemoryMiB: 10_241,
+        memoryLaneMiB: 1,
         maxConcurrency: 1,
         workerTimeout: Duration.millis(1500),
       });
@@ -326,6 +376,7 @@ describe('props', () => {
     for (const said of [
       '`workerMemoryMiB` is 64',
       '`aggregatorMemoryMiB` is 10241',
+      '`memoryLaneMiB` is 1:',
       '`maxConcurrency` is 1:',
       '`workerTimeout` is 1.5 s',
       'no job file or folder',
@@ -457,7 +508,7 @@ test('two in one stack do not meet', () => {
   const stack = new Stack(new App(), 'Both');
   const [a, b] = [new Fanfold(stack, 'A', { jobs }), new Fanfold(stack, 'B', { jobs: join(jobs, 'copy.ts') })];
   const template = Template.fromStack(stack);
-  template.resourceCountIs('AWS::Lambda::Function', 8);
+  template.resourceCountIs('AWS::Lambda::Function', 10);
   expect([a.jobs, b.jobs]).toEqual([['copy', 'count'], ['copy']]);
   for (const construct of ['A', 'B']) {
     template.hasResourceProperties('AWS::SQS::Queue', {

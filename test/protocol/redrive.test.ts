@@ -1,7 +1,10 @@
 /** A redrive takes over what an earlier run has done, and nothing else: of the same work and code, free of failures. */
 import { beforeAll, describe, expect, it } from 'vitest';
 import { partialKey, planKey } from '../../functions/core/keys.ts';
-import type { RunRequest } from '../../functions/core/messages.ts';
+import type { ChunkMessage, NodeRequest, RunRequest } from '../../functions/core/messages.ts';
+import { emptyPartial } from '../../functions/core/partial-writer.ts';
+import { failedChunk } from '../../functions/core/summary.ts';
+import { FanfoldError } from '../../functions/errors.ts';
 import { csvRows, defineJob, lines, sum, textLines } from '../../functions/index.ts';
 import { split } from '../../functions/splitter/split.ts';
 import { bury } from '../../functions/watcher/bury.ts';
@@ -77,6 +80,16 @@ async function failedRun(job: string, options: Partial<PipelineOptions> = {}): P
   await made.drain();
   for (const { message } of died) await bury(message, 'out of memory', made.services);
   await made.drain();
+  // The first ended the run; the others' failures came at the same time.
+  for (const { message } of died) {
+    if (message.kind !== 'chunk') throw new Error('expected a chunk');
+    const exhausted = failedChunk(
+      message,
+      new FanfoldError('FANFOLD_RECEIVES_EXHAUSTED', 'out of memory', { fix: '' }),
+    );
+    const key = partialKey(message.run, 0, message.chunk, message.groupSize);
+    made.store.upload({ bucket: 'results', key }, emptyPartial(exhausted));
+  }
   expect(made.manifest(job, `${job}-1`)).toMatchObject({ state: 'failed', chunks: { succeeded: 7 } });
   mapped = [];
   return made;
@@ -268,5 +281,91 @@ describe('the watcher', () => {
       await made.drain();
     }
     expect(made.manifest('count', 'count-2')).toMatchObject({ state: 'succeeded', adopted: [{ chunks: 7 }] });
+  });
+});
+
+describe('the memory lane', () => {
+  const lane = { redrive: { run: 'count-1', memoryLane: true } };
+  /** Chunks that need more memory than a worker has. */
+  const hungry = (heavy: readonly number[]) => ({
+    kills: (message: RunRequest | ChunkMessage | NodeRequest) =>
+      message.kind === 'chunk' && message.memoryLane !== 'taken' && heavy.includes(message.chunk),
+  });
+  const laneOf = (made: MemoryPipeline) => made.events.filter((event) => event === 'to the memory lane').length;
+
+  it('takes the chunks whose failure says memory or time, and only those', async () => {
+    const made = pipeline({}, await failedRun('count'));
+    expect(await made.run(redrive('count', 2, lane))).toMatchObject({
+      state: 'succeeded',
+      adopted: [{ run: 'count-1', chunks: 7 }],
+    });
+    expect(laneOf(made)).toBe(3);
+    expect(made.result('count', 'count-2').toString()).toBe(expected['count']);
+  });
+
+  it('takes chunks at once that had died in the earlier run, and others when they die now', async () => {
+    const earlier = await failedRun('count');
+    const without = pipeline(hungry([3, 4, 8]), earlier);
+    expect(await without.run(redrive('count'))).toMatchObject({
+      state: 'failed',
+      reason: { code: 'FANFOLD_RECEIVES_EXHAUSTED' },
+    });
+    expect(laneOf(without)).toBe(0);
+    earlier.store.remove({ bucket: 'results', key: partialKey('count-1', 0, 6, 2) }); // had not been done
+    const made = pipeline(hungry([6]), earlier);
+    expect(await made.run(redrive('count', 2, lane))).toMatchObject({ state: 'succeeded', chunks: { failed: 0 } });
+    expect(laneOf(made)).toBe(4);
+    expect(made.result('count', 'count-2').toString()).toBe(expected['count']);
+  });
+
+  it('ends, too: a chunk that dies there is a failure', async () => {
+    const dies = (message: RunRequest | ChunkMessage | NodeRequest) => message.kind === 'chunk' && message.chunk === 3;
+    const made = pipeline({ kills: dies }, await failedRun('count'));
+    expect(await made.run(redrive('count', 2, lane))).toMatchObject({
+      state: 'failed',
+      failures: [{ first: 3, end: 4, code: 'FANFOLD_RECEIVES_EXHAUSTED' }],
+    });
+  });
+
+  it('is not for chunks that failed for another reason', async () => {
+    const made = pipeline({}, await failedRun('count'));
+    const error = new FanfoldError('FANFOLD_JOB_ERROR', 'it threw', { fix: '' });
+    const chunk = {
+      kind: 'chunk',
+      run: 'count-1',
+      job: 'count',
+      digest: 'digest',
+      params: {},
+      chunk: 3,
+      chunks: 10,
+    } as const;
+    const failure = emptyPartial(failedChunk({ ...chunk, groupSize: 2, segments: [] }, error));
+    made.store.upload({ bucket: 'results', key: partialKey('count-1', 0, 3, 2) }, failure);
+    expect(await made.run(redrive('count', 2, lane))).toMatchObject({ state: 'succeeded' });
+    expect(laneOf(made)).toBe(2);
+  });
+
+  it('is refused where there is none', async () => {
+    const made = pipeline({ memoryLane: false }, await failedRun('count'));
+    expect(await made.run(redrive('count', 2, lane))).toMatchObject({
+      state: 'failed',
+      reason: { code: 'FANFOLD_REQUEST_INVALID', message: 'There is no memory lane here' },
+    });
+  });
+
+  it('survives a crash at every call', async () => {
+    const earlier = await failedRun('count');
+    earlier.store.remove({ bucket: 'results', key: partialKey('count-1', 0, 6, 2) });
+    const calm = pipeline(hungry([6]), earlier);
+    await calm.run(redrive('count', 2, lane));
+    for (let call = 1; call <= calm.calls; call++) {
+      for (const when of ['before', 'after'] as const) {
+        const made = pipeline({ ...hungry([6]), seed: call, crash: { call, when } }, earlier);
+        const manifest = await made.run(redrive('count', 2, lane));
+        const where = `crash ${when} call ${call}`;
+        expect(manifest, where).toMatchObject({ state: 'succeeded', chunks: { failed: 0 }, adopted: [{ chunks: 6 }] });
+        expect(made.result('count', 'count-2').toString(), where).toBe(expected['count']);
+      }
+    }
   });
 });

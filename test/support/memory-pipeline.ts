@@ -27,6 +27,10 @@ export interface PipelineOptions {
   readonly duplicates?: number;
   /** Deliveries at the same time, their calls interleaved as the seed says; not together with a crash. @default 1 */
   readonly together?: number;
+  /** Deliveries that kill their process, each time. */
+  readonly kills?: (message: Message) => boolean;
+  /** @default true */
+  readonly memoryLane?: boolean;
   /** Messages that never arrive. */
   readonly lose?: (message: Message) => boolean;
   /** The nth call of any service crashes its caller, before or after it took effect. */
@@ -61,6 +65,7 @@ export class MemoryPipeline {
       results: 'results',
       intake: queue,
       chunks: queue,
+      ...(options.memoryLane === false ? {} : { memoryChunks: queue }),
       aggregator: { invoke: (request) => this.#call(async () => this.#send([request])) },
       clock: this.clock,
       jobs: { names: [...jobs.keys()], find: (name) => jobs.get(name) },
@@ -116,6 +121,7 @@ export class MemoryPipeline {
     if (this.#random() < (this.#options.duplicates ?? 0)) this.#pending.push({ ...entry });
     try {
       if (again.receives > RECEIVES_MAX) await bury(entry.message, 'it kept crashing', this.services);
+      else if (this.#options.kills?.(entry.message)) throw new Crash('killed');
       else await this.#handle(entry.message);
     } catch (error) {
       this.events.push(this.#dead ? 'crash' : `error: ${error instanceof Error ? error.message : error}`);

@@ -19,6 +19,8 @@ export interface FanfoldEnvironment {
   readonly FANFOLD_INTAKE?: string;
   /** URL of the chunk queue. */
   readonly FANFOLD_CHUNKS?: string;
+  /** URL of the queue of the workers with more memory, if there are any. */
+  readonly FANFOLD_MEMORY_CHUNKS?: string;
   /** Name of the aggregator; the aggregator itself goes by its own name. */
   readonly FANFOLD_AGGREGATOR?: string;
 }
@@ -54,11 +56,15 @@ export function awsServices(
     assert(value !== undefined, `the environment variable ${name} is not set`);
     return value;
   };
+  const memoryChunks = env['FANFOLD_MEMORY_CHUNKS'];
   return {
     store: new S3ObjectStore(s3, wait, around.firstPartBytes),
     results: need('FANFOLD_RESULTS'),
     intake: { send: (messages) => new SqsQueue<RunRequest>(sqs, need('FANFOLD_INTAKE'), wait).send(messages) },
     chunks: { send: (messages) => new SqsQueue<ChunkMessage>(sqs, need('FANFOLD_CHUNKS'), wait).send(messages) },
+    ...(memoryChunks === undefined
+      ? {}
+      : { memoryChunks: { send: (messages) => new SqsQueue<ChunkMessage>(sqs, memoryChunks, wait).send(messages) } }),
     aggregator: {
       invoke: (request) => {
         const name = need('FANFOLD_AGGREGATOR', env['AWS_LAMBDA_FUNCTION_NAME']);

@@ -36,8 +36,13 @@ describe('a .run.json', () => {
 
   it('may be a redrive, which has all else of its run', () => {
     expect(parse({ redrive: 'job-1' })).toEqual({ inputs: [], params: {}, redrive: { run: 'job-1' } });
-    const accepting = { run: 'job-1', acceptCode: true };
-    expect(parse({ redrive: 'job-1', acceptCode: true })).toEqual({ inputs: [], params: {}, redrive: accepting });
+    const flags = { acceptCode: true, memoryLane: true };
+    expect(parse({ redrive: 'job-1', ...flags })).toEqual({
+      inputs: [],
+      params: {},
+      redrive: { run: 'job-1', ...flags },
+    });
+    expect(parse({ redrive: 'job-1', acceptCode: false }).redrive).toEqual({ run: 'job-1' });
   });
 
   it.each<[unknown, string]>([
