@@ -1,4 +1,5 @@
 /** A redrive takes over what an earlier run has made of a chunk, if that is good, and looks as every writer does. */
+import type { Head } from '../core/counts.ts';
 import { partialKey } from '../core/keys.ts';
 import type { ChunkMessage } from '../core/messages.ts';
 import type { Summary } from '../core/summary.ts';
@@ -30,11 +31,15 @@ export async function adopt(services: Services, message: ChunkMessage, node: Nod
   return earlier;
 }
 
-/** Of a run that the plan adopts from, of the very same work, and free of failures, however it begins. */
+/** Of a run that the plan adopts from, of the very same work, and free of failures. */
 function isGood({ run, digest, work, failures, chunks, lanes }: Summary, message: ChunkMessage): boolean {
   const adopted = message.adopts?.some((maker) => maker.run === run && maker.digest === digest) ?? false;
-  const sound = [{ chunks, failures }, ...(lanes?.heads ?? [])].every(
-    (one) => one.chunks.failed + one.failures.length === 0,
-  );
-  return adopted && sound && work === workOf(message);
+  const heads = lanes?.heads.map(isSound) ?? [];
+  // What a head fails with is what its records come to, and would come to again by the same code; mostly it is the head
+  // that nobody will choose. Other code may do better.
+  const begins = heads.length === 0 || (digest === message.digest ? heads.includes(true) : !heads.includes(false));
+  return adopted && isSound({ chunks, failures }) && begins && work === workOf(message);
 }
+
+const isSound = ({ chunks, failures }: Pick<Summary, 'chunks' | 'failures'> | Head) =>
+  chunks.failed === 0 && failures.length === 0;

@@ -5,7 +5,7 @@ import type { ChunkMessage, NodeRequest, RunRequest } from '../../functions/core
 import { emptyPartial } from '../../functions/core/partial-writer.ts';
 import { failedChunk } from '../../functions/core/summary.ts';
 import { FanfoldError } from '../../functions/errors.ts';
-import { csvRows, defineJob, lines, sum, textLines } from '../../functions/index.ts';
+import { csv, csvRows, defineJob, lines, sum, textLines } from '../../functions/index.ts';
 import { split } from '../../functions/splitter/split.ts';
 import { bury } from '../../functions/watcher/bury.ts';
 import { cancelRun } from '../../functions/watcher/early-ends.ts';
@@ -135,6 +135,48 @@ describe.each(['count', 'copy'])('%s', (job) => {
         expect(made.result(job, `${job}-2`).toString(), where).toBe(expected[job]);
       }
     }
+  });
+});
+
+describe('ranges of CSV that may begin within quotes', () => {
+  const texts = defineJob({
+    name: 'texts',
+    input: csv({ text: 'text' }),
+    *map({ text: field }) {
+      yield field;
+    },
+    output: textLines(),
+  });
+  const records = Array.from({ length: 30 }, (_, i) => (i % 4 === 1 ? `"a, ""b""\n${i}"` : `plain${i}`));
+  const content = `text\n${records.map((record) => `${record}\n`).join('')}`;
+  const csvRun = (digest: string, like?: MemoryPipeline) => {
+    const made = new MemoryPipeline({ jobs: [texts], digest });
+    for (const bucket of ['in', 'results']) {
+      for (const [key, bytes] of like?.store.contents(bucket) ?? []) made.store.upload({ bucket, key }, bytes);
+    }
+    made.store.upload({ bucket: 'in', key: 'a' }, Buffer.from(content));
+    return made;
+  };
+
+  it('are adopted also where one of the two beginnings comes to an error: by the same code it would again', async () => {
+    const earlier = csvRun('digest');
+    await split(request('texts', { chunkBytes: 12 }), earlier.services);
+    const [lost] = earlier.pending.splice(5, 1);
+    await earlier.drain();
+    await bury(lost?.message ?? request('texts'), 'out of memory', earlier.services);
+    const total = earlier.manifest('texts', 'texts-1')?.chunks.total ?? 0;
+    expect(total).toBeGreaterThan(20);
+    const again = csvRun('digest', earlier);
+    const manifest = await again.run(redrive('texts'));
+    expect(manifest).toMatchObject({ state: 'succeeded', adopted: [{ run: 'texts-1', chunks: total - 1 }] });
+    const whole = csvRun('digest');
+    await whole.run(request('texts', { chunkBytes: 1_000_000 }));
+    expect(again.result('texts', 'texts-2')).toEqual(whole.result('texts', 'texts-1'));
+    const other = csvRun('other', earlier);
+    const accepted = await other.run(redrive('texts', 2, { redrive: { run: 'texts-1', acceptCode: true } }));
+    expect(accepted?.state).toBe('succeeded');
+    expect(accepted?.adopted?.[0]?.chunks).toBeLessThan(total - 1);
+    expect(other.result('texts', 'texts-2')).toEqual(whole.result('texts', 'texts-1'));
   });
 });
 
