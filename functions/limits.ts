@@ -36,6 +36,22 @@ export const GROUP_SIZE_MAX = 512;
 export const PART_BYTES_MIN = 5 * MiB;
 export const PART_BYTES_MAX = 5 * 1024 * MiB;
 export const PARTS_MAX = 10_000;
+/** Partitions of a result. Below 1,000, so that one LIST call sees what became of all of them. */
+export const PARTITIONS_MAX = 999;
+/** What a part of a result should come to. Ours: seconds of merging, and the size that query engines like. */
+export const RESULT_PART_BYTES_GOAL = 256 * MiB;
+/** Boundaries of partitions as they travel in every chunk message, beside the segments; and one of them as a key. Ours. */
+export const BOUNDARIES_BYTES_MAX = 32 * KiB;
+export const BOUNDARY_BYTES_MAX = 256;
+/** A sample of the input is taken from this size on: below it a result of more than one part is unlikely. Ours. */
+export const SAMPLED_BYTES_MIN = RESULT_PART_BYTES_GOAL / 4;
+/** A sample: how many stretches of input, of how many bytes each, and how many pairs are looked at. Ours: under a second. */
+export const SAMPLE_STRETCHES = 32;
+export const SAMPLE_STRETCH_BYTES_MIN = 16 * KiB;
+export const SAMPLE_STRETCH_BYTES_MAX = 64 * KiB;
+export const SAMPLE_PAIRS_MAX = 200_000;
+/** A sample that was begun so often and not finished is not taken. */
+export const SAMPLE_TRIES_MAX = 2;
 /** A `.run.json`. Ours: more objects than fit are a prefix. */
 export const REQUEST_BYTES_MAX = 5 * MiB;
 /** Looking past a chunk's end for its last record: the first step; it doubles. */
@@ -48,7 +64,7 @@ export const RECORD_BYTES_LIMIT = 256 * MiB;
 export const KEY_BYTES_MAX = 16 * MiB;
 /** An encoded value of a pair. Ours: values meet in memory when they are combined. */
 export const VALUE_BYTES_MAX = 64 * MiB;
-/** A block of a partial before compression. Ours: a merge holds one per input. */
+/** A block of a partial before compression. Ours: a merge holds two per input, the one at hand and the next. */
 export const PARTIAL_BLOCK_BYTES = 64 * KiB;
 /** Records set aside in one run. Ours: they travel in the partials' footers. */
 export const BAD_RECORDS_DEFAULT = 1_000;

@@ -1,4 +1,4 @@
-/** The aggregator's step: a full group in, one partial of the next level out, or the publication of the run. */
+/** The aggregator's step: a full group in, one partial of the next level out, or the publication of the run, or a part. */
 import { partialKey } from '../core/keys.ts';
 import type { NodeRequest } from '../core/messages.ts';
 import type { Plan } from '../core/plan.ts';
@@ -7,31 +7,54 @@ import { asFanfoldError, FanfoldError } from '../errors.ts';
 import type { Job } from '../job.ts';
 import type { Services } from '../ports/services.ts';
 import { codeChanged } from '../protocol/code-changed.ts';
-import { readPlan } from '../protocol/documents.ts';
 import { hasEnded } from '../protocol/end-run.ts';
 import { failPublication } from '../protocol/fail-publication.ts';
 import { reportNodeFailure } from '../protocol/failure.ts';
+import { failPart } from '../protocol/parts.ts';
 import { look, nodeOf, report } from '../protocol/report.ts';
+import { knownPlan } from './known-plan.ts';
+import { makePart } from './make-part.ts';
 import { mergeNode } from './merge-node.ts';
 import { openGroup } from './open-group.ts';
 import { publish } from './publish.ts';
+import { publishParts } from './publish-parts.ts';
 
 /** Does what a full group asks for. Rejects only with what a retry may cure; every other failure is written down. */
 export async function aggregate(request: NodeRequest, services: Services): Promise<void> {
   const { run, job } = request;
-  const plan = await readPlan(services, run);
+  const plan = await knownPlan(services, run);
   if (plan === undefined) throw noPlan(run);
   if (await hasEnded(services, job, run)) return;
   try {
     const deployed = services.jobs.find(job);
     if (deployed?.digest !== plan.digest) throw codeChanged(job, plan.digest, deployed?.digest);
-    if (request.kind === 'publish') await publish(services, plan, deployed.job);
-    else await mergeGroup(services, plan, deployed.job, request.level, request.index);
+    await step(request, services, plan, deployed.job);
   } catch (thrown) {
     const error = asFanfoldError(thrown);
     if (error.retry === 'safe') throw error;
-    if (request.kind === 'publish') await failPublication(services, plan, error);
-    else await reportNodeFailure(services, plan, nodeOf(plan, request.level, request.index), error);
+    await giveUp(request, services, plan, error);
+  }
+}
+
+function step(request: NodeRequest, services: Services, plan: Plan, job: Job): Promise<void> {
+  switch (request.kind) {
+    case 'node':
+      return mergeGroup(services, plan, job, request.level, request.index);
+    case 'part':
+      return makePart(services, plan, job, request);
+    case 'publish':
+      return plan.partitions.boundaries.length === 0 ? publish(services, plan, job) : publishParts(services, plan);
+  }
+}
+
+function giveUp(request: NodeRequest, services: Services, plan: Plan, error: FanfoldError): Promise<void> {
+  switch (request.kind) {
+    case 'node':
+      return reportNodeFailure(services, plan, nodeOf(plan, request.level, request.index), error);
+    case 'part':
+      return failPart(services, plan, request, error);
+    case 'publish':
+      return failPublication(services, plan, error);
   }
 }
 

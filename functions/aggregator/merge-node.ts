@@ -3,6 +3,7 @@ import { wholeOrNot } from '../core/counts.ts';
 import { mergePairs } from '../core/merge.ts';
 import type { EntrySource } from '../core/partial-reader.ts';
 import { PartialWriter } from '../core/partial-writer.ts';
+import { boundaryKeys } from '../core/partitions.ts';
 import type { Plan } from '../core/plan.ts';
 import { countsOf, failureOf, type Summary } from '../core/summary.ts';
 import { IN, OUT } from '../core/two-state.ts';
@@ -15,7 +16,7 @@ import type { Group } from './open-group.ts';
 
 /** The bytes of the merged partial. */
 export async function* mergeNode(group: Group, job: Job, plan: Plan): AsyncGenerator<Uint8Array> {
-  const writer = new PartialWriter();
+  const writer = new PartialWriter(boundaryKeys(plan.partitions.boundaries));
   const failed: [FanfoldError | undefined, FanfoldError | undefined] = [undefined, undefined];
   for (const [state, section] of [
     [OUT, 'out'],
@@ -40,8 +41,9 @@ export async function* mergeNode(group: Group, job: Job, plan: Plan): AsyncGener
 async function* merge(sources: readonly EntrySource[], writer: PartialWriter, job: Job): AsyncGenerator<Uint8Array> {
   const values = valueKinds(job);
   if (values !== undefined) {
+    for (const source of sources) source.begin();
     for await (const { bytes, entries } of mergeStored(sources, { values, combine: job.combine })) {
-      writer.addRows(bytes, entries);
+      writer.addEncodedPairs(bytes, entries);
       yield* writer.blocks();
     }
   } else if (job.shape === 'keyed') {

@@ -2,7 +2,7 @@
 import { asOwn } from '../core/adoption.ts';
 import { partialKey } from '../core/keys.ts';
 import { type SectionOf, sectionsOf } from '../core/lanes.ts';
-import { extentsOf } from '../core/partial-format.ts';
+import { extentsOf } from '../core/partial-index.ts';
 import { type EntrySource, ExtentReader, type PartialReader } from '../core/partial-reader.ts';
 import type { Plan } from '../core/plan.ts';
 import type { Summary } from '../core/summary.ts';

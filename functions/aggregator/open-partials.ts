@@ -1,12 +1,14 @@
 /** The partials of a group, opened in the order of the plan, and what they come to together. */
 import { asOwn } from '../core/adoption.ts';
 import { partialKey } from '../core/keys.ts';
-import { type EntrySource, PartialReader } from '../core/partial-reader.ts';
+import type { PartSource } from '../core/messages.ts';
+import { type EntrySource, ExtentReader, PartialReader } from '../core/partial-reader.ts';
 import type { Plan } from '../core/plan.ts';
 import { joinSummaries, proofFailed, type Summary } from '../core/summary.ts';
 import type { Members } from '../core/tree.ts';
 import { FanfoldError } from '../errors.ts';
 import type { Services } from '../ports/services.ts';
+import { topGroup } from '../protocol/fail-publication.ts';
 
 /** One request a partial. One that is not there is an error, never empty. */
 export async function openPartials(services: Services, plan: Plan, members: Members): Promise<PartialReader[]> {
@@ -37,6 +39,16 @@ export function notThere(key: string): FanfoldError {
   return new FanfoldError('FANFOLD_STORE_UNAVAILABLE', `The partial ${key} is not there yet`, {
     fix: 'Nothing: it is tried again.',
     retry: 'safe',
+  });
+}
+
+/** Partitions of partials: one request each, when its first entries are wanted. */
+export function openSources(services: Services, plan: Plan, sources: readonly PartSource[]): EntrySource[] {
+  const { level } = topGroup(plan);
+  return sources.map((source) => {
+    const key = partialKey(plan.run, level, source.index, plan.geometry.groupSize);
+    const object = { bucket: services.results, key, etag: source.etag };
+    return new ExtentReader(services.store.read(object, source.start, source.end), [source], key);
   });
 }
 

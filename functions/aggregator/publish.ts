@@ -1,16 +1,15 @@
-/** Publication: result objects first, the manifest last. A result without a manifest does not exist. */
-import { partName, REJECTS_NAME, resultPrefix } from '../core/keys.ts';
-import type { Manifest } from '../core/manifest.ts';
+/** Publication in one piece: the result object first, the manifest last. A result without a manifest does not exist. */
+import { partName } from '../core/keys.ts';
 import type { Plan } from '../core/plan.ts';
-import { beginning, type Reject, type Summary } from '../core/summary.ts';
+import { beginning, type Summary } from '../core/summary.ts';
 import { OUT } from '../core/two-state.ts';
-import { FanfoldError } from '../errors.ts';
 import type { Job } from '../job.ts';
 import type { Services } from '../ports/services.ts';
-import { draft, hasEnded, settleManifest } from '../protocol/end-run.ts';
+import { draft, settleManifest } from '../protocol/end-run.ts';
 import { topGroup } from '../protocol/fail-publication.ts';
 import { type Group, openGroup } from './open-group.ts';
 import { prove } from './prove.ts';
+import { mustNotHaveEnded, putPart, putRejects } from './put-part.ts';
 import { type Counted, resultBytes } from './rows.ts';
 
 /** Publishes the run, if its partials prove complete. */
@@ -22,7 +21,7 @@ export async function publish(services: Services, plan: Plan, job: Job): Promise
   const group = await openGroup(services, plan, job, topGroup(plan));
   let bytes: number;
   try {
-    bytes = await putOnce(services, plan, path, proven.bytes(group), counted);
+    bytes = await putPart(services, plan, path, proven.bytes(group), counted);
   } finally {
     await group.close();
   }
@@ -32,7 +31,7 @@ export async function publish(services: Services, plan: Plan, job: Job): Promise
     ...draft(services, { run, job: plan.job, plan, summary, startedAtMs }),
     state: 'succeeded',
     results: [{ path, bytes, rows: counted.rows }],
-    ...(rejects === undefined ? {} : { rejects }),
+    ...rejects,
   });
 }
 
@@ -58,51 +57,12 @@ class ProvenPart {
   }
 
   async *bytes({ body, joined }: Group): AsyncGenerator<Uint8Array> {
-    const { run, job, params } = this.#plan;
-    yield* resultBytes(body, this.#job, params, this.#counted);
+    yield* resultBytes(body, this.#job, this.#plan.params, this.#counted);
     // A `finish` that has seen enough leaves the rest unread: its checksums and summaries still count.
     for (const source of body) while ((await source.next()) !== undefined);
     const summary = beginning(OUT, joined(this.#counted.rows), this.#plan.badRecordsMax);
     prove(this.#plan, summary);
     this.#summary = summary;
-    if (await hasEnded(this.#services, job, run)) throw endedBefore();
+    await mustNotHaveEnded(this.#services, this.#plan);
   }
-}
-
-/** Writes a part, or finds one that stands: then the same rows must have made it. Resolves to its stored size. */
-async function putOnce(
-  services: Services,
-  plan: Plan,
-  path: string,
-  body: AsyncGenerator<Uint8Array>,
-  counted: Counted,
-): Promise<number> {
-  const name = { bucket: services.results, key: resultPrefix(plan.job, plan.run) + path };
-  // Without `return`, so that a store which finds early that the name is taken does not end it: the proof is at its end.
-  const undying = { [Symbol.asyncIterator]: () => ({ next: () => body.next() }) };
-  const written = await services.store.putIfAbsent(name, undying);
-  if (written === 'created') return counted.bytes;
-  while (!(await body.next()).done);
-  const stored = await services.store.head(name);
-  if (stored?.size === counted.bytes) return stored.size;
-  throw new FanfoldError(
-    'FANFOLD_NONDETERMINISTIC',
-    `${path} was published with ${stored?.size} bytes and came out with ${counted.bytes} now`,
-    { fix: 'Make reduce, finish and output depend on their arguments only.', fatal: true },
-  );
-}
-
-async function putRejects(services: Services, plan: Plan, rejects: readonly Reject[]): Promise<Manifest['rejects']> {
-  if (rejects.length === 0) return undefined;
-  const name = { bucket: services.results, key: resultPrefix(plan.job, plan.run) + REJECTS_NAME };
-  const body = Buffer.from(rejects.map((reject) => `${JSON.stringify(reject)}\n`).join(''));
-  await services.store.putIfAbsent(name, body);
-  return { path: REJECTS_NAME, bytes: body.length };
-}
-
-/** The manifest that stands is the answer; this only keeps a part from standing beside it. */
-function endedBefore(): FanfoldError {
-  return new FanfoldError('FANFOLD_CANCELLED', 'The run had ended before its result was published', {
-    fix: 'Look at its manifest.',
-  });
 }

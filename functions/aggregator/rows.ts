@@ -17,21 +17,29 @@ export interface Counted {
   bytes: number;
 }
 
-/** The result's bytes; `counted` says how many rows and bytes came out so far. */
+/** The result's bytes, or a part's: the header stands in the first. `counted` says how many rows and bytes came out so far. */
 export async function* resultBytes(
   readers: readonly EntrySource[],
   job: Job,
   params: ParamRecord,
   counted: Counted,
+  part = 0,
 ): AsyncGenerator<Uint8Array> {
-  for await (const block of blocks(readers, job, params, counted)) {
+  const header = part === 0 ? job.output.header : '';
+  for await (const block of blocks(readers, job, params, counted, header)) {
     counted.bytes += block.length;
     yield block;
   }
 }
 
-async function* blocks(readers: readonly EntrySource[], job: Job, params: ParamRecord, counted: Counted) {
-  if (job.output.header !== '') yield encodeText(job.output.header);
+async function* blocks(
+  readers: readonly EntrySource[],
+  job: Job,
+  params: ParamRecord,
+  counted: Counted,
+  header: string,
+) {
+  if (header !== '') yield encodeText(header);
   if (job.shape === 'keyed') yield* keyedBlocks(readers, job, params, counted);
   else yield* transformBlocks(readers, counted);
 }
@@ -90,6 +98,7 @@ async function* kernelBlocks(
   const row = (key: Buffer, value: unknown) =>
     encodeText(job.output.encode(job.reduce(decodeText(key, 0, key.length), value, { params })));
   const { values, columns } = plan;
+  for (const reader of readers) reader.begin();
   for await (const block of mergeStored(readers, { values, combine: job.combine, rows: { columns, row } })) {
     counted.rows += block.entries;
     yield Buffer.from(block.bytes);

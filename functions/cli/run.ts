@@ -7,7 +7,15 @@ import { UsageError } from './usage.ts';
 
 export const runShape: CommandShape = {
   words: ['[job]', '[path…]'], // what is missing is told together with what is wrong
-  options: { out: 'text', 'chunk-bytes': 'number', workers: 'number', param: 'list', resume: 'flag', json: 'flag' },
+  options: {
+    out: 'text',
+    'chunk-bytes': 'number',
+    workers: 'number',
+    partitions: 'number',
+    param: 'list',
+    resume: 'flag',
+    json: 'flag',
+  },
 };
 
 /** Resolves with the exit code. */
@@ -17,12 +25,14 @@ export async function run(given: Arguments): Promise<number> {
   const out = given.text('out');
   const chunkBytes = given.number('chunk-bytes');
   const workers = given.number('workers');
+  const partitions = given.number('partitions');
   const prepared = prepareRun({
     jobFile: job,
     inputs,
     ...(out === undefined ? {} : { out }),
     ...(chunkBytes === undefined ? {} : { chunkBytes }),
     ...(workers === undefined ? {} : { workers }),
+    ...(partitions === undefined ? {} : { partitions }),
     params,
     resume: given.flag('resume'),
   });

@@ -7,6 +7,7 @@ export const HELP = `fanfold: a typed job over files, on this machine or on as m
       --out DIR                    where the result goes (default fanfold-out/<job>/<run>)
       --chunk-bytes N              bytes of a chunk, from 1 up
       --workers N                  threads (default one a core)
+      --partitions N               parts of the result at most (default one for 256 MiB each)
       --param NAME=VALUE           a parameter of the job; repeat it for more
       --resume                     goes on with the run in DIR that was killed, or the newest of the job
       --json                       prints the manifest, and nothing else, on stdout

@@ -1,6 +1,6 @@
 /** Objects into chunks: large ones are cut into even ranges, small ones are packed together; the order stays. */
 import { FanfoldError } from '../errors.ts';
-import { CHUNKS_MAX, MESSAGE_BYTES_MAX, SEGMENTS_PER_CHUNK_MAX } from '../limits.ts';
+import { BOUNDARIES_BYTES_MAX, CHUNKS_MAX, MESSAGE_BYTES_MAX, SEGMENTS_PER_CHUNK_MAX } from '../limits.ts';
 import type { Header, Segment } from './plan.ts';
 
 /** An object of the input, as it is listed. */
@@ -19,8 +19,8 @@ export interface InputObject {
 
 /** JSON around a segment's names and numbers, at most. */
 const SEGMENT_OVERHEAD_BYTES = 160;
-/** The rest of a message is the run's names and parameters. */
-const SEGMENTS_BYTES_MAX = MESSAGE_BYTES_MAX - 16 * 1024;
+/** The rest of a message is the run's names, parameters and boundaries. */
+const SEGMENTS_BYTES_MAX = MESSAGE_BYTES_MAX - BOUNDARIES_BYTES_MAX - 16 * 1024;
 
 /** In how many ranges an object is cut: 1 when it is left whole. */
 export function rangesOf(object: InputObject, chunkBytes: number): number {

@@ -11,6 +11,8 @@ export const planPageKey = (run: string, firstChunk: number) => `${planPagesPref
 /** Written when all chunks of a page are queued: a splitter that comes back goes on behind it. */
 export const sentPrefix = (run: string) => `runs/${run}/sent/`;
 export const sentKey = (run: string, firstChunk: number) => `${sentPrefix(run)}${digits(firstChunk)}`;
+/** The nth time that a sample of the input was begun. */
+export const sampleKey = (run: string, nth: number) => `runs/${run}/samples/${nth}`;
 /** Slash-terminated, so that LIST of group 1 never sees group 10. */
 export const groupPrefix = (run: string, level: number, group: number) =>
   `runs/${run}/partials/${level}/${digits(group)}/`;
@@ -20,6 +22,13 @@ export const partialKey = (run: string, level: number, index: number, groupSize:
 /** Claim of the nth time that a node was started again. */
 export const resendKey = (run: string, node: string, nth: number) => `${resendPrefix(run, node)}${nth}`;
 export const resendPrefix = (run: string, node: string) => `runs/${run}/resends/${node}/`;
+
+/** What the parts of a result are made of; sealed before any of them is begun. */
+export const publicationKey = (run: string) => `runs/${run}/publication.json`;
+/** What became of each part; beside them `started`, when all of them have been asked for. */
+export const partsPrefix = (run: string) => `runs/${run}/parts/`;
+export const partReportKey = (run: string, part: number) => `${partsPrefix(run)}${digits(part)}`;
+export const partsStartedKey = (run: string) => `${partsPrefix(run)}started`;
 
 /** Who counts what a run had come to when it ends early. */
 export const endingKey = (run: string) => `runs/${run}/ending.json`;

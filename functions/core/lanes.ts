@@ -1,5 +1,5 @@
 /** Which sections of partials count, where the content of some depends on how their range begins. */
-import type { SectionName } from './partial-format.ts';
+import type { SectionName } from './partial-index.ts';
 import { beginning, edgesOf, type Summary } from './summary.ts';
 import { join, OUT, type State, type Sum, type TwoState } from './two-state.ts';
 

@@ -8,13 +8,20 @@ export interface Resumed {
   readonly chunks: number;
 }
 
+/** Why a run did not succeed, and what to do. */
+export interface Reason {
+  readonly code: string;
+  readonly message: string;
+  readonly fix: string;
+}
+
 export interface Manifest {
   readonly version: 1;
   readonly run: string;
   readonly job: string;
   readonly state: RunState;
   /** Why, unless it succeeded. */
-  readonly reason?: { readonly code: string; readonly message: string; readonly fix: string };
+  readonly reason?: Reason;
   readonly digest: string;
   readonly params: { readonly [name: string]: unknown };
   readonly inputs: { readonly objects: number; readonly bytes: number };

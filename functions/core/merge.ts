@@ -1,4 +1,4 @@
-/** Streaming k-way merge of key-sorted pairs: memory is one block an input, never the data. */
+/** Streaming k-way merge of key-sorted pairs: memory is two blocks an input, never the data. */
 import { FanfoldError } from '../errors.ts';
 import { asBuffer, ByteReader, ByteWriter } from './bytes.ts';
 import { decodeValue, encodeValue } from './codec.ts';

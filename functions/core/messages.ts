@@ -1,5 +1,6 @@
 /** What travels between the stations. All of it is JSON. */
 import type { ParamValue } from '../params.ts';
+import type { Extent } from './partial-index.ts';
 import type { Maker, Segment } from './plan.ts';
 
 /** Asks the splitter for a run. */
@@ -14,6 +15,8 @@ export interface RunRequest {
   /** Bytes of a chunk. @default chosen by the planner */
   readonly chunkBytes?: number;
   readonly groupSize?: number;
+  /** Parts of the result at most. @default chosen by the planner */
+  readonly partitions?: number;
   /** Goes on where an ended run left off: inputs, parameters and geometry are that run's, and so are its good partials. */
   readonly redrive?: Redrive;
   /** Names the upload that asked, whatever code its notification meets: it asks for one run. */
@@ -49,13 +52,18 @@ export interface ChunkMessage {
   readonly chunks: number;
   readonly groupSize: number;
   readonly segments: readonly Segment[];
+  /** Of a result in several parts: where its partitions begin. See `Partitions`. */
+  readonly boundaries?: readonly string[];
   /** Runs whose partial of this chunk may be taken over, latest first. */
   readonly adopts?: readonly Maker[];
   /** `open`: the chunk may take the lane for those that ran out of memory or time; `taken`: it is there. */
   readonly memoryLane?: 'open' | 'taken';
 }
 
-/** Asks the aggregator for a node of the tree, or for the publication that is the parent of the top group. */
+/**
+ * Asks the aggregator for a node of the tree, for the publication that is the parent of the top group, or for one part of
+ * a result that has several.
+ */
 export type NodeRequest =
   | {
       readonly kind: 'node';
@@ -64,4 +72,24 @@ export type NodeRequest =
       readonly level: number;
       readonly index: number;
     }
-  | { readonly kind: 'publish'; readonly run: string; readonly job: string };
+  | { readonly kind: 'publish'; readonly run: string; readonly job: string }
+  | PartRequest;
+
+/** Carries all that the part is made of, so that its publication is not read. */
+export interface PartRequest {
+  readonly kind: 'part';
+  readonly run: string;
+  readonly job: string;
+  readonly part: number;
+  /** All parts of the result: they name the siblings. */
+  readonly parts: number;
+  /** In the order in which they merge. */
+  readonly sources: readonly PartSource[];
+}
+
+/** A partition of a partial of the top group. */
+export interface PartSource extends Extent {
+  /** Which of the group. */
+  readonly index: number;
+  readonly etag: string;
+}

@@ -6,29 +6,51 @@ import {
   BLOCK_HEADER_BYTES,
   type Block,
   decodeHeader,
-  type Extent,
   FOOTER,
   FOOTER_HEADER_BYTES,
   type Footer,
   hasItsChecksum,
   MAGIC,
-  type PartitionSize,
-  type SectionIndex,
   TAIL_BYTES,
   TRAILER,
 } from './partial-format.ts';
+import type { Extent, PartitionSize, SectionIndex } from './partial-index.ts';
 import type { Summary } from './summary.ts';
 
-/** An input of a merge: entries in byte order of key, a block at a time. Memory is one block, and what is on its way. */
-export interface EntrySource {
-  /** The next block, or undefined after the last, when all checksums have held. */
-  next(): Promise<Block | undefined>;
+/**
+ * An input of a merge: entries in byte order of key, a block at a time. While one block is worked on the next is read:
+ * memory is these two, and what a store has on its way.
+ */
+export abstract class EntrySource {
+  #ahead: Promise<Block | undefined> | undefined;
+
+  /** Reads the first block. To be asked of many before any is waited for. */
+  begin(): void {
+    this.#ahead ??= this.#read();
+  }
+
+  /** The next block, or undefined after the last, when all checksums have held. One is waited for at a time. */
+  async next(): Promise<Block | undefined> {
+    this.begin();
+    const block = await this.#ahead;
+    if (block !== undefined) this.#ahead = this.#read();
+    return block;
+  }
+
   /** Lets go of it before its end. */
-  close(): Promise<void>;
+  abstract close(): Promise<void>;
+
+  protected abstract read(): Promise<Block | undefined>;
+
+  #read(): Promise<Block | undefined> {
+    const reading = this.read();
+    reading.catch(() => {}); // told when its turn comes
+    return reading;
+  }
 }
 
 /** A whole partial. Its sections follow each other: only one of `body` alone is an input of a merge. */
-export class PartialReader implements EntrySource {
+export class PartialReader extends EntrySource {
   readonly #blocks: BlockReader;
   readonly #seen = new SeenSections(MAGIC.length);
   #begun = false;
@@ -36,10 +58,11 @@ export class PartialReader implements EntrySource {
 
   /** @param name what to call it in errors */
   constructor(source: AsyncIterable<Uint8Array>, name: string) {
+    super();
     this.#blocks = new BlockReader(source, name);
   }
 
-  async next(): Promise<Block | undefined> {
+  protected async read(): Promise<Block | undefined> {
     if (this.#footer !== undefined) return undefined;
     const blocks = this.#blocks;
     if (!this.#begun) {
@@ -83,7 +106,7 @@ export class PartialReader implements EntrySource {
 }
 
 /** Partitions of one section that follow each other, from their bytes alone. */
-export class ExtentReader implements EntrySource {
+export class ExtentReader extends EntrySource {
   readonly #blocks: BlockReader;
   /** Those that are not read out, the one at hand first. */
   readonly #left: Extent[];
@@ -94,11 +117,12 @@ export class ExtentReader implements EntrySource {
    * @param extents what its footer says of them
    */
   constructor(source: AsyncIterable<Uint8Array>, extents: readonly Extent[], name: string) {
+    super();
     this.#blocks = new BlockReader(source, name);
     this.#left = [...extents];
   }
 
-  async next(): Promise<Block | undefined> {
+  protected async read(): Promise<Block | undefined> {
     const blocks = this.#blocks;
     for (let extent = this.#left[0]; extent !== undefined; extent = this.#left[0]) {
       const [bytes, entries, crc] = this.#size;

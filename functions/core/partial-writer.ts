@@ -1,15 +1,8 @@
 /** Writes a partial: sections of entries in, bytes out as they are full. */
 import { crc32 } from 'node:zlib';
 import { assert } from '../errors.ts';
-import {
-  FOOTER,
-  FOOTER_HEADER_BYTES,
-  type Footer,
-  MAGIC,
-  type SectionIndex,
-  type SectionName,
-  TRAILER,
-} from './partial-format.ts';
+import { FOOTER, FOOTER_HEADER_BYTES, type Footer, MAGIC, TRAILER } from './partial-format.ts';
+import type { SectionIndex, SectionName } from './partial-index.ts';
 import { SectionWriter } from './section-writer.ts';
 import type { Summary } from './summary.ts';
 
@@ -44,9 +37,12 @@ export class PartialWriter {
     this.#opened.addPair(key, value);
   }
 
-  /** The same for whole pairs that are encoded as they are stored, any number of them. */
-  addEncodedPairs(encoded: Uint8Array): void {
-    this.#opened.addEncodedPairs(encoded);
+  /**
+   * The same for a block of whole pairs that are encoded as they are stored: what a kernel makes. Where there is but one
+   * partition it is taken as it is, so it should be as long as a block; otherwise it is cut as single pairs are.
+   */
+  addEncodedPairs(encoded: Uint8Array, pairs: number): void {
+    this.#opened.addEncodedPairs(encoded, pairs);
   }
 
   /** Rows as they will stand in the result. */

@@ -38,6 +38,16 @@ export interface Geometry {
   readonly because: string;
 }
 
+/**
+ * How the result is divided into parts, by key. Boundaries are the first keys of all partitions but the first, ascending,
+ * in base64; a partition without a row makes no part.
+ */
+export interface Partitions {
+  readonly boundaries: readonly string[];
+  /** A sentence for people. */
+  readonly because: string;
+}
+
 export interface PlanTotals {
   readonly chunks: number;
   readonly objects: number;
@@ -58,6 +68,7 @@ export interface Plan {
   readonly digest: string;
   readonly params: { readonly [name: string]: ParamValue };
   readonly geometry: Geometry;
+  readonly partitions: Partitions;
   readonly totals: PlanTotals;
   /** Failed chunks that the result may lack; both bounds hold. */
   readonly tolerate: { readonly chunks: number; readonly percent: number };

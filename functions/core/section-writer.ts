@@ -2,7 +2,8 @@
 import { constants, crc32, zstdCompressSync } from 'node:zlib';
 import { PARTIAL_BLOCK_BYTES } from '../limits.ts';
 import { ByteReader, ByteWriter } from './bytes.ts';
-import { encodeHeader, type PartitionSize, type SectionName } from './partial-format.ts';
+import { encodeHeader } from './partial-format.ts';
+import type { PartitionSize, SectionName } from './partial-index.ts';
 
 /** Under this, compression gains nothing. */
 const COMPRESS_BYTES_MIN = 512;
@@ -40,8 +41,9 @@ export class SectionWriter {
     this.#added(1);
   }
 
-  /** The same for whole pairs that are encoded as they are stored, any number of them. */
-  addEncodedPairs(encoded: Uint8Array): void {
+  /** The same for a block of whole pairs that are encoded as they are stored; see `PartialWriter`. */
+  addEncodedPairs(encoded: Uint8Array, pairs: number): void {
+    if (this.#boundaries.length === 0) return this.addRows(encoded, pairs);
     const from = new ByteReader(encoded);
     let start = 0;
     let entries = 0;

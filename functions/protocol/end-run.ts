@@ -1,9 +1,8 @@
 /** The end of a run: `manifest.json` is its one terminal register, and whoever writes it first has decided. */
 import { manifestKey } from '../core/keys.ts';
-import type { Manifest, RunState } from '../core/manifest.ts';
+import type { Manifest, Reason, RunState } from '../core/manifest.ts';
 import type { Plan } from '../core/plan.ts';
 import type { Summary } from '../core/summary.ts';
-import type { FanfoldError } from '../errors.ts';
 import type { Services } from '../ports/services.ts';
 import { settleJson } from './documents.ts';
 
@@ -26,10 +25,10 @@ export async function hasEnded(services: Services, job: string, run: string): Pr
 export function endRun(
   services: Services,
   state: Exclude<RunState, 'succeeded'>,
-  error: FanfoldError,
+  reason: Reason,
   ending: Ending,
 ): Promise<Manifest> {
-  const { code, message, fix } = error;
+  const { code, message, fix } = reason;
   return settleManifest(services, {
     ...draft(services, ending),
     state,

@@ -1,21 +1,21 @@
 /** The end of a run whose publication cannot be. */
 import { asOwn } from '../core/adoption.ts';
 import { partialKey } from '../core/keys.ts';
+import type { Reason } from '../core/manifest.ts';
 import type { Plan } from '../core/plan.ts';
 import { beginning, joinSummaries, type Summary } from '../core/summary.ts';
 import { groupMembers, levelSizes, type Members } from '../core/tree.ts';
 import { OUT } from '../core/two-state.ts';
-import type { FanfoldError } from '../errors.ts';
 import type { Services } from '../ports/services.ts';
 import { endRun } from './end-run.ts';
 import { storedSummary } from './stored-summary.ts';
 import { tally } from './tally.ts';
 
 /** Writes the manifest `failed`, with what the partials came to as far as they can be read. */
-export async function failPublication(services: Services, plan: Plan, error: FanfoldError): Promise<void> {
+export async function failPublication(services: Services, plan: Plan, reason: Reason): Promise<void> {
   const { run, job, startedAtMs } = plan;
   const summary = (await topSummary(services, plan).catch(() => undefined)) ?? (await tally(services, plan));
-  await endRun(services, 'failed', error, { run, job, plan, summary, startedAtMs });
+  await endRun(services, 'failed', reason, { run, job, plan, summary, startedAtMs });
 }
 
 /** The highest group: publication stands above it. */

@@ -31,8 +31,9 @@ export const readPage = (services: Services, run: string, firstChunk: number) =>
   readJson<PlanPage>(services, planPageKey(run, firstChunk));
 
 /** The message of every chunk of a page, in order. */
-export function messagesOf(plan: Plan, page: PlanPage): ChunkMessage[] {
-  const { run, job, digest, params, geometry, totals, adopts, memoryLane } = plan;
+export function messagesOf(plan: Plan, page: Pick<PlanPage, 'chunks'>): ChunkMessage[] {
+  const { run, job, digest, params, geometry, partitions, totals, adopts, memoryLane } = plan;
+  const { boundaries } = partitions;
   return page.chunks.map(({ chunk, segments }) => ({
     kind: 'chunk',
     run,
@@ -43,22 +44,32 @@ export function messagesOf(plan: Plan, page: PlanPage): ChunkMessage[] {
     chunks: totals.chunks,
     groupSize: geometry.groupSize,
     segments,
+    ...(boundaries.length === 0 ? {} : { boundaries }),
     ...(adopts === undefined ? {} : { adopts }),
     ...(memoryLane ? { memoryLane: 'open' } : {}),
   }));
 }
 
-/** Some chunks of a plan, each as its message. Reads only the pages that hold them. */
+/** Some chunks of a plan, each as its message. */
 export async function messagesFor(services: Services, plan: Plan, chunks: readonly number[]): Promise<ChunkMessage[]> {
+  return messagesOf(plan, { chunks: await chunksFor(services, plan, chunks) });
+}
+
+/** Some chunks of a plan. Reads only the pages that hold them. */
+export async function chunksFor(
+  services: Services,
+  plan: Pick<Plan, 'run' | 'pages'>,
+  chunks: readonly number[],
+): Promise<Chunk[]> {
   const byPage = Map.groupBy(chunks, (chunk) => plan.pages.findLast((first) => first <= chunk) ?? 0);
-  const messages: ChunkMessage[] = [];
+  const found: Chunk[] = [];
   for (const [first, wanted] of byPage) {
     const page = await readPage(services, plan.run, first);
     if (page === undefined) throw proofFailed(`the page of the plan from chunk ${first} on is gone`);
     const names = new Set(wanted);
-    messages.push(...messagesOf(plan, page).filter((message) => names.has(message.chunk)));
+    found.push(...page.chunks.filter(({ chunk }) => names.has(chunk)));
   }
-  return messages;
+  return found;
 }
 
 /** The input that chunks [first, end) cover. */
@@ -68,6 +79,6 @@ export async function coverOfChunks(
   first: number,
   end: number,
 ): Promise<Summary['cover']> {
-  const [from, to] = await Promise.all([first, end - 1].map((chunk) => messagesFor(services, plan, [chunk])));
+  const [from, to] = await Promise.all([first, end - 1].map((chunk) => chunksFor(services, plan, [chunk])));
   return { from: coverOf(from?.[0]?.segments ?? []).from, to: coverOf(to?.[0]?.segments ?? []).to };
 }

@@ -1,15 +1,16 @@
 /** What a stored partial says about itself, from its last bytes: partials may be large, their summaries are not. */
-import type { SectionIndex } from '../core/partial-format.ts';
+import type { Footer } from '../core/partial-format.ts';
 import { FOOTER_TAIL_BYTES, footerOfTail } from '../core/partial-tail.ts';
 import type { Summary } from '../core/summary.ts';
 import type { Note, StoredObject } from '../ports/object-store.ts';
 import type { Services } from '../ports/services.ts';
 
-export interface StoredPartial {
+export interface StoredFooter extends Footer {
   readonly object: StoredObject;
+}
+
+export interface StoredPartial extends StoredFooter {
   readonly note: Note | undefined;
-  readonly summary: Summary;
-  readonly sections: readonly SectionIndex[];
 }
 
 /** Undefined where there is none, or none that can be read. */
@@ -18,7 +19,13 @@ export async function storedPartial(services: Services, key: string): Promise<St
   const head = await services.store.head(name);
   if (head === undefined) return undefined;
   const { size, etag, note } = head;
-  const object = { ...name, etag, size };
+  const footer = await footerOf(services, { ...name, etag, size });
+  return footer === undefined ? undefined : { ...footer, note };
+}
+
+/** The same of one whose size and tag are known. */
+export async function footerOf(services: Services, object: StoredObject): Promise<StoredFooter | undefined> {
+  const { size } = object;
   const tail = async (bytes: number) => {
     const blocks = await Array.fromAsync(services.store.read(object, Math.max(0, size - bytes), size));
     return footerOfTail(Buffer.concat(blocks));
@@ -26,7 +33,7 @@ export async function storedPartial(services: Services, key: string): Promise<St
   const found = await tail(FOOTER_TAIL_BYTES);
   const needed = found !== undefined && 'needsBytes' in found ? found.needsBytes : 0;
   const footer = needed > 0 && needed <= size ? await tail(needed) : found;
-  return footer !== undefined && 'summary' in footer ? { object, note, ...footer } : undefined;
+  return footer !== undefined && 'summary' in footer ? { object, ...footer } : undefined;
 }
 
 export async function storedSummary(services: Services, key: string): Promise<Summary | undefined> {

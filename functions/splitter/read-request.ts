@@ -5,7 +5,7 @@ import { REQUEST_BYTES_MAX } from '../limits.ts';
 import type { ParamValue } from '../params.ts';
 import type { Services } from '../ports/services.ts';
 
-type Resolved = Pick<RunRequest, 'inputs' | 'params' | 'chunkBytes' | 'groupSize' | 'redrive'>;
+type Resolved = Pick<RunRequest, 'inputs' | 'params' | 'chunkBytes' | 'groupSize' | 'partitions' | 'redrive'>;
 
 /** What the request asks for, with its document, if it has one, read and checked. */
 export async function readRequest(services: Services, request: RunRequest): Promise<Resolved> {
@@ -37,8 +37,8 @@ async function readText(services: Services, bucket: string, key: string): Promis
 }
 
 /**
- * Reads `{ objects, prefixes, inputs: { tag: { objects, prefixes } }, params, chunkBytes, groupSize }`; names are keys of
- * the same bucket or `s3://bucket/key`, and `inputs` names objects of tagged inputs whatever their keys are. Or
+ * Reads `{ objects, prefixes, inputs: { tag: { objects, prefixes } }, params, chunkBytes, groupSize, partitions }`; names
+ * are keys of the same bucket or `s3://bucket/key`, and `inputs` names objects of tagged inputs whatever their keys are. Or
  * `{ redrive, acceptCode, memoryLane }`, which has all else of the run that it names.
  *
  * @throws FANFOLD_REQUEST_INVALID naming all that is wrong
@@ -64,24 +64,19 @@ export function parseRequest(text: string, bucket: string, source: string): Reso
   }
   wrong.push(...overlaps(inputs, source));
   const params = paramsOf(members.get('params') ?? {}, wrong);
-  const sizes = { ...sizeOf(members, 'chunkBytes', wrong), ...sizeOf(members, 'groupSize', wrong) };
+  const sizes = {
+    ...sizeOf(members, 'chunkBytes', wrong),
+    ...sizeOf(members, 'groupSize', wrong),
+    ...sizeOf(members, 'partitions', wrong),
+  };
   if (wrong.length > 0) throw invalid(source, wrong);
   return { inputs, params, ...sizes };
 }
 
-const MEMBERS = [
-  'objects',
-  'prefixes',
-  'inputs',
-  'params',
-  'chunkBytes',
-  'groupSize',
-  'redrive',
-  'acceptCode',
-  'memoryLane',
-];
-const OF_A_REDRIVE = ['redrive', 'acceptCode', 'memoryLane'];
+const SIZES = ['chunkBytes', 'groupSize', 'partitions'] as const;
 const REDRIVE_FLAGS = ['acceptCode', 'memoryLane'] as const;
+const OF_A_REDRIVE: readonly string[] = ['redrive', ...REDRIVE_FLAGS];
+const MEMBERS: readonly string[] = ['objects', 'prefixes', 'inputs', 'params', ...SIZES, ...OF_A_REDRIVE];
 
 /** Which run is gone on from: all else is as it was in that one. */
 function redriveOf(members: ReadonlyMap<string, unknown>, wrong: string[]): Redrive | undefined {
@@ -103,7 +98,7 @@ function redriveOf(members: ReadonlyMap<string, unknown>, wrong: string[]): Redr
 }
 
 /** A number that the planner checks when it uses it, or nothing: then the planner chooses. */
-function sizeOf(members: ReadonlyMap<string, unknown>, name: 'chunkBytes' | 'groupSize', wrong: string[]) {
+function sizeOf(members: ReadonlyMap<string, unknown>, name: (typeof SIZES)[number], wrong: string[]) {
   const value = members.get(name);
   if (value === undefined) return {};
   if (typeof value === 'number') return { [name]: value };

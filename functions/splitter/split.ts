@@ -14,6 +14,7 @@ import { endRun, hasEnded } from '../protocol/end-run.ts';
 import { firstAsked } from '../protocol/first-asked.ts';
 import { tally } from '../protocol/tally.ts';
 import { objectsFrom, START } from './inputs.ts';
+import { checkPartitions, planPartitions } from './plan-partitions.ts';
 import { readRequest } from './read-request.ts';
 import { adoptableFrom, planAgain } from './redrive.ts';
 import { writePages } from './write-plan.ts';
@@ -67,7 +68,7 @@ async function planAnew(
   services: Services,
   { run, requestedAtMs }: RunRequest,
   { job, digest }: DeployedJob,
-  { geometry, inputs, params }: Survey,
+  { geometry, inputs, params, partitions }: Survey,
 ): Promise<Plan> {
   const { pages, totals } = await writePages(services, { run, inputs, geometry, format: job.input });
   return {
@@ -77,6 +78,7 @@ async function planAnew(
     digest,
     params,
     geometry,
+    partitions: await planPartitions(services, job, { run, pages, totals, params }, partitions),
     totals,
     pages,
     tolerate: job.tolerate,
@@ -101,6 +103,8 @@ interface Survey {
   readonly inputs: RunRequest['inputs'];
   readonly params: Plan['params'];
   readonly geometry: Geometry;
+  /** How many were asked for. */
+  readonly partitions?: number;
   /** Then all but the digest is that of the earlier run. */
   readonly redrive?: Redrive;
 }
@@ -115,11 +119,12 @@ async function survey(services: Services, request: RunRequest, { job, digest }: 
 }
 
 async function decide(services: Services, request: RunRequest, job: Job, digest: string): Promise<Survey> {
-  const { inputs, params, chunkBytes, groupSize, redrive } = await readRequest(services, request);
+  const { inputs, params, chunkBytes, groupSize, partitions, redrive } = await readRequest(services, request);
   if (redrive !== undefined) {
     const { earlier } = await adoptableFrom(services, redrive, request.job, digest);
     return { digest, inputs, params: earlier.params, geometry: earlier.geometry, redrive };
   }
+  checkPartitions(job, partitions);
   const { megabytesPerSecond } = job.input;
   let bytes = 0;
   if (chunkBytes === undefined) {
@@ -129,5 +134,6 @@ async function decide(services: Services, request: RunRequest, job: Job, digest:
     }
   }
   const geometry = chooseGeometry({ bytes, megabytesPerSecond, chunkBytes, groupSize });
-  return { digest, inputs, params: resolveParams(job.params, params), geometry };
+  const resolved = resolveParams(job.params, params);
+  return { digest, inputs, params: resolved, geometry, ...(partitions === undefined ? {} : { partitions }) };
 }

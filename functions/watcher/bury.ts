@@ -9,6 +9,7 @@ import { failPublication } from '../protocol/fail-publication.ts';
 import { reportFailure, reportNodeFailure } from '../protocol/failure.ts';
 import { firstAsked } from '../protocol/first-asked.ts';
 import { takeMemoryLane } from '../protocol/memory-lane.ts';
+import { failPart } from '../protocol/parts.ts';
 import { nodeOf } from '../protocol/report.ts';
 
 /** @param why what is known of the last try, for the manifest */
@@ -49,6 +50,9 @@ async function buryNode(request: NodeRequest, why: string, services: Services): 
     await endRun(services, 'failed', error, { run, job, plan, summary: undefined, startedAtMs });
   } else if (request.kind === 'publish') {
     await failPublication(services, plan, exhausted('FANFOLD_AGGREGATION_FAILED', 'Publishing the result', why));
+  } else if (request.kind === 'part') {
+    const what = `Writing part ${request.part} of the result`;
+    await failPart(services, plan, request, exhausted('FANFOLD_AGGREGATION_FAILED', what, why));
   } else {
     const { level, index } = request;
     const error = exhausted('FANFOLD_AGGREGATION_FAILED', `Combining the group ${index} of level ${level - 1}`, why);

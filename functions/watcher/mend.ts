@@ -9,6 +9,7 @@ import type { Services } from '../ports/services.ts';
 import { sentPages } from '../protocol/dispatch.ts';
 import { listAll } from '../protocol/list-all.ts';
 import { messagesFor } from '../protocol/plan-pages.ts';
+import { mendParts } from './mend-parts.ts';
 import { startAgain } from './resend.ts';
 
 /** Groups that one tick looks into, and chunks that it sends again. The next tick goes on with the others. */
@@ -32,7 +33,12 @@ export async function mend(services: Services, plan: Plan, request: RunRequest):
   const quietMs = await quietFor(services, found.worked);
   const standstillMs = now - found.lastAtMs;
   if (standstillMs < quietMs) return;
-  for (const group of found.full) await restartParent(services, plan, group.level, group.index, quietMs);
+  for (const group of found.full) {
+    const publication =
+      parentOf(plan.totals.chunks, plan.geometry.groupSize, group.level, group.index).kind === 'publish';
+    if (publication && (await mendParts(services, plan))) continue;
+    await restartParent(services, plan, group.level, group.index, quietMs);
+  }
   const mostAreDone = found.done >= STRAGGLER_DONE_SHARE * plan.totals.chunks;
   if (mostAreDone || standstillMs >= STANDSTILL_MS) await resendChunks(services, plan, found.missing, quietMs);
 }

@@ -6,12 +6,15 @@ import type { Services } from '../ports/services.ts';
 import { settleJson } from '../protocol/documents.ts';
 import { messagesFor } from '../protocol/plan-pages.ts';
 import type { Found } from './mend.ts';
+import { missingParts } from './mend-parts.ts';
 
 /** @param found by `lookThrough`, in all groups; what is started twice is harmless */
 export async function requeue(services: Services, plan: Plan, found: Found): Promise<void> {
   const { run, job, totals, geometry } = plan;
   for (const { level, index } of found.full) {
-    await services.aggregator.invoke({ run, job, ...parentOf(totals.chunks, geometry.groupSize, level, index) });
+    const parent = parentOf(totals.chunks, geometry.groupSize, level, index);
+    const parts = parent.kind === 'publish' ? await missingParts(services, plan) : undefined;
+    for (const request of parts?.requests ?? [{ run, job, ...parent }]) await services.aggregator.invoke(request);
   }
   for (const [i, first] of plan.pages.entries()) {
     const end = plan.pages[i + 1] ?? totals.chunks;

@@ -2,6 +2,7 @@
 import { type Counts, type CountsOrFailure, NOTHING, wholeOrNot } from '../core/counts.ts';
 import type { ChunkMessage } from '../core/messages.ts';
 import { PartialWriter } from '../core/partial-writer.ts';
+import { boundaryKeys } from '../core/partitions.ts';
 import { failureOf, type Summary } from '../core/summary.ts';
 import { type Ends, IN, OUT } from '../core/two-state.ts';
 import { assert, isResult } from '../errors.ts';
@@ -18,15 +19,17 @@ export type Known = Omit<Summary, 'chunks' | 'lanes' | 'entries' | keyof Counts>
 export class ChunkFold {
   readonly #job: Job;
   readonly #params: ChunkMessage['params'];
+  readonly #boundaries: readonly Uint8Array[];
   readonly #body: Gathering;
   /** What counts only if the chunk begins outside of quotes, and within. */
   #heads: readonly [Gathering, Gathering] | undefined;
   /** The state at the chunk's end, where it is not known to be outside of quotes. */
   ends: Ends | undefined;
 
-  constructor(job: Job, params: ChunkMessage['params']) {
+  constructor(job: Job, { params, boundaries }: Pick<ChunkMessage, 'params' | 'boundaries'>) {
     this.#job = job;
     this.#params = Object.freeze({ ...params });
+    this.#boundaries = boundaryKeys(boundaries);
     // Where failed chunks are tolerated, reading goes on to learn how they end: what follows them needs it.
     const patient = job.tolerate.chunks > 0 && job.tolerate.percent > 0;
     this.#body = new Gathering('body', job, this.#params, patient);
@@ -61,7 +64,7 @@ export class ChunkFold {
 
   /** The chunk's partial. Throws what the chunk fails with however it begins. */
   async *partial(known: Known): AsyncGenerator<Uint8Array> {
-    const writer = new PartialWriter();
+    const writer = new PartialWriter(this.#boundaries);
     for (const head of this.#heads ?? []) yield* this.#storeHead(head, writer);
     const nowhere = this.#heads?.every(({ failure }) => failure !== undefined) ?? false;
     if (!nowhere) {

@@ -26,7 +26,7 @@ export async function foldChunk(
   job: Job,
 ): Promise<FoldedChunk> {
   const { segments, chunk } = message;
-  const fold = new ChunkFold(job, message.params);
+  const fold = new ChunkFold(job, message);
   const reading = prefetchSmall(store, segments);
   let bounds: Summary['bounds'] = segments.length === 0 ? { head: [0, 0], tail: [0, 0] } : null;
   for (const segment of segments) {

@@ -2,7 +2,7 @@
 import type { Counts, Reject } from '../core/counts.ts';
 import type { ChunkMessage } from '../core/messages.ts';
 import { PairTable } from '../core/pair-table.ts';
-import type { SectionName } from '../core/partial-format.ts';
+import type { SectionName } from '../core/partial-index.ts';
 import type { PartialWriter } from '../core/partial-writer.ts';
 import { SectionWriter } from '../core/section-writer.ts';
 import { encodeText } from '../core/text.ts';
@@ -97,7 +97,7 @@ export class Gathering {
       }
     } else {
       for (const { bytes, entries } of this.#grouped(this.#kernel, table)) {
-        writer.addRows(bytes, entries);
+        writer.addEncodedPairs(bytes, entries);
         if (writer.hasBlocks) yield* writer.blocks();
       }
     }

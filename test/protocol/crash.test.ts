@@ -28,7 +28,7 @@ const copy = defineJob({
   output: textLines(),
 });
 
-const request = (job: string): RunRequest => ({
+const request = (job: string, partitions: number): RunRequest => ({
   kind: 'run',
   run: `${job}-1`,
   job,
@@ -39,6 +39,7 @@ const request = (job: string): RunRequest => ({
   params: {},
   chunkBytes: 5,
   groupSize: 2,
+  ...(partitions === 1 ? {} : { partitions }),
   requestedAtMs: 1_700_000_000_000,
 });
 
@@ -67,11 +68,15 @@ const expected: { [job: string]: string } = {
   copy: '0:to be or not to be\n19:that is\n27:\n28:the question\n0:é ß\n7:to\n0:be\n',
 };
 
-describe.each(['count', 'copy'])('%s', (job) => {
+describe.each([
+  ['count', 1],
+  ['count', 3],
+  ['copy', 1],
+] as const)('%s in parts: %d', (job, partitions) => {
   it('comes out the same however messages are ordered and repeated', async () => {
     for (let seed = 1; seed <= 50; seed++) {
       const made = pipeline({ seed, duplicates: 0.5 });
-      const manifest = await made.run(request(job));
+      const manifest = await made.run(request(job, partitions));
       expect(manifest).toMatchObject({ state: 'succeeded', chunks: { failed: 0 }, failures: [] });
       expect(made.result(job, `${job}-1`).toString()).toBe(expected[job]);
     }
@@ -80,8 +85,8 @@ describe.each(['count', 'copy'])('%s', (job) => {
   it('comes out the same when everything happens at the same time', async () => {
     for (let seed = 1; seed <= 100; seed++) {
       const made = pipeline({ seed, duplicates: 0.3, together: 6 });
-      made.pending.push({ message: request(job), receives: 0 }); // a second splitter
-      const manifest = await made.run(request(job));
+      made.pending.push({ message: request(job, partitions), receives: 0 }); // a second splitter
+      const manifest = await made.run(request(job, partitions));
       expect(manifest, `seed ${seed}`).toMatchObject({ state: 'succeeded', chunks: { failed: 0 } });
       expect(made.result(job, `${job}-1`).toString(), `seed ${seed}`).toBe(expected[job]);
     }
@@ -91,7 +96,7 @@ describe.each(['count', 'copy'])('%s', (job) => {
     const ends = new Set<string | undefined>();
     for (let seed = 1; seed <= 100; seed++) {
       const made = pipeline({ seed, together: 6 });
-      const running = made.run(request(job));
+      const running = made.run(request(job, partitions));
       for (let turns = seed * 16; turns > 0; turns--) await Promise.resolve();
       const told = await cancelRun(`${job}-1`, job, made.services);
       await running;
@@ -107,12 +112,12 @@ describe.each(['count', 'copy'])('%s', (job) => {
 
   it('survives a crash at every call', async () => {
     const calm = pipeline({});
-    await calm.run(request(job));
+    await calm.run(request(job, partitions));
     expect(calm.calls).toBeGreaterThan(100);
     for (let call = 1; call <= calm.calls; call++) {
       for (const when of ['before', 'after'] as const) {
         const made = pipeline({ seed: call, crash: { call, when } });
-        const manifest = await made.run(request(job));
+        const manifest = await made.run(request(job, partitions));
         const where = `crash ${when} call ${call}`;
         expect(made.events, where).toContain('crash');
         expect(manifest, where).toMatchObject({ state: 'succeeded', chunks: { failed: 0 } });

@@ -17,12 +17,13 @@ export interface RequestDocument {
   readonly params?: { readonly [name: string]: number };
   readonly chunkBytes: number;
   readonly groupSize: number;
+  readonly partitions?: number;
 }
 
 /** What a process always dies of. */
 export interface Deadly {
-  readonly kind: 'run' | 'chunk' | 'node' | 'publish';
-  /** Of the chunk or node, modulo how many there are. */
+  readonly kind: 'run' | 'chunk' | 'node' | 'publish' | 'part';
+  /** Of the chunk, node or part, modulo how many there are. */
   readonly nth: number;
   /** Requests until it dies. */
   readonly after: number;
@@ -51,7 +52,10 @@ export function scenarioOf(seed: number): Scenario {
   const data = inputsOf(workload, random);
   for (const [key, bytes] of data) deeds.push({ atMs: 0, kind: 'upload', key, bytes });
   const asked = random.chance(0.15) ? 2 : 1;
-  for (let nth = 0; nth < asked; nth++) deeds.push(request(workload, [...data.keys()], nth, random));
+  // A stream of its own, so that the other scenarios stay what they were.
+  const inParts = new Random(seed, 'parts');
+  const partitions = workload.divisible && inParts.chance(0.5) ? inParts.between(1, 6) : undefined;
+  for (let nth = 0; nth < asked; nth++) deeds.push(request(workload, [...data.keys()], { nth, partitions }, random));
   deeds.push(...meanwhile(workload, [...data.keys()], random));
   const ticks = random.chance(0.25);
   const kinds = FAULT_KINDS.filter((kind) => ticks || !LOSSES.includes(kind));
@@ -59,7 +63,7 @@ export function scenarioOf(seed: number): Scenario {
     startMs: Date.UTC(2026, 0, 1) + random.below(DAY_MS),
     workload,
     deeds,
-    deadly: random.chance(0.12) ? deadlyOf(random) : undefined,
+    deadly: random.chance(0.12) ? deadlyOf(partitions === undefined ? random : inParts) : undefined,
     rates: random.chance(0.05) ? {} : swarm(random, kinds),
     faultsMs: someTime(random),
     merciful: random.chance(0.93),
@@ -93,7 +97,12 @@ function insertLine(bytes: Buffer, line: string, random: Random): Buffer {
 }
 
 /** A `.run.json`, or now and then a plain upload that is its own input. */
-function request(workload: Workload, keys: readonly string[], nth: number, random: Random): Deed {
+function request(
+  workload: Workload,
+  keys: readonly string[],
+  { nth, partitions }: { readonly nth: number; readonly partitions: number | undefined },
+  random: Random,
+): Deed {
   const { name } = workload;
   const atMs = nth === 0 ? random.below(1_000) : random.below(60_000);
   if (random.chance(0.1)) return { atMs, kind: 'upload', key: `${name}/direct ${nth}`, bytes: workload.object(random) };
@@ -106,6 +115,7 @@ function request(workload: Workload, keys: readonly string[], nth: number, rando
     ...inputs,
     chunkBytes: random.pick([4, 9, 20, 50, 200]),
     groupSize: random.pick([2, 2, 3, 5, 64]),
+    ...(partitions === undefined ? {} : { partitions }),
     ...(random.chance(0.03) ? { params: { typo: 1 } } : {}),
   };
   const bytes = Buffer.from(JSON.stringify(document));
@@ -127,7 +137,7 @@ function meanwhile(workload: Workload, keys: readonly string[], random: Random):
 }
 
 function deadlyOf(random: Random): Deadly {
-  const kind = random.pick(['run', 'chunk', 'chunk', 'node', 'publish'] as const);
+  const kind = random.pick(['run', 'chunk', 'chunk', 'node', 'publish', 'part'] as const);
   return { kind, nth: random.below(20), after: random.below(5) };
 }
 

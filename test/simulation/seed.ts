@@ -97,13 +97,17 @@ function count(simulation: Simulation): void {
 
 function diesAfter(deadly: Deadly | undefined, message: unknown): number | undefined {
   if (deadly === undefined || typeof message !== 'object' || message === null) return undefined;
-  const { kind, chunk, chunks, index } = message as { kind?: string; chunk?: number; chunks?: number; index?: number };
-  const nth = kind === 'chunk' ? deadly.nth % (chunks ?? 1) === chunk : kind !== 'node' || deadly.nth % 3 === index;
+  const { kind, chunk, chunks, part, parts, index } = message as { readonly kind?: string } & Partial<
+    Record<'chunk' | 'chunks' | 'part' | 'parts' | 'index', number>
+  >;
+  const is = { chunk: deadly.nth % (chunks ?? 1) === chunk, part: deadly.nth % (parts ?? 1) === part };
+  const nth = kind === 'chunk' || kind === 'part' ? is[kind] : kind !== 'node' || deadly.nth % 3 === index;
   return (kind ?? 'run') === deadly.kind && nth ? deadly.after : undefined;
 }
 
 function metBy(scenario: Scenario, simulation: Simulation): string[] {
   const met = simulation.runs.map(({ manifest }) => `${manifest?.state} ${manifest?.reason?.code ?? ''}`.trim());
+  if (simulation.runs.some(({ manifest }) => (manifest?.results.length ?? 0) > 1)) met.push('several parts');
   met.push(scenario.workload.name, scenario.ticks ? 'watcher on' : 'watcher off');
   for (const body of simulation.deployment.dead) {
     met.push(`dead ${(JSON.parse(body) as { kind?: string }).kind ?? 'notification'}`);

@@ -19,6 +19,8 @@ const MUST_MEET = [
   'dead chunk',
   'dead node',
   'dead publish',
+  'dead part',
+  'several parts',
   'dead notification',
   'watcher on',
   'watcher off',

@@ -36,6 +36,8 @@ export interface Workload {
   records(bytes: Buffer): Found[];
   /** The result over some records, in the order of the input. */
   result(records: readonly string[], version: number): string;
+  /** Its result may come in several parts. */
+  readonly divisible: boolean;
   /** A record that `map` throws on; undefined if there is none. */
   readonly poison: string | undefined;
   /** How many of so many chunks may fail. */
@@ -52,6 +54,7 @@ const check = (text: string) => {
 
 const count: Workload = {
   name: 'count',
+  divisible: true,
   job: (version) =>
     defineJob({
       name: 'count',
@@ -93,6 +96,7 @@ const tolerant: Workload = {
 
 const inOrder: Workload = {
   name: 'in-order',
+  divisible: true,
   job: (version) =>
     defineJob({
       name: 'in-order',
@@ -123,6 +127,7 @@ const inOrder: Workload = {
 const TOP = 3;
 const mostUsed: Workload = {
   name: 'most-used',
+  divisible: false,
   job: (version) =>
     defineJob({
       name: 'most-used',
@@ -161,6 +166,7 @@ const mostUsed: Workload = {
 
 const copy: Workload = {
   name: 'copy',
+  divisible: false,
   job: (version) =>
     defineJob({
       name: 'copy',
@@ -190,6 +196,7 @@ const copy: Workload = {
 const BAD_RECORDS_MAX = 2;
 const events: Workload = {
   name: 'events',
+  divisible: true,
   job: (version) =>
     defineJob({
       name: 'events',
@@ -232,6 +239,7 @@ const events: Workload = {
 
 const ledger: Workload = {
   name: 'ledger',
+  divisible: true,
   job: (version) =>
     defineJob({
       name: 'ledger',

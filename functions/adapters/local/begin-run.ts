@@ -42,6 +42,7 @@ export async function beginRun(prepared: PreparedRun, loaded: LoadedJob, found?:
     inputs: inputs.paths.map((key) => ({ bucket: INPUT_BUCKET, key })),
     params: options.params ?? {},
     chunkBytes: options.chunkBytes ?? chunkBytesFor(inputs.bytes, threads),
+    ...(options.partitions === undefined ? {} : { partitions: options.partitions }),
     ...(options.groupSize === undefined ? {} : { groupSize: options.groupSize }),
     requestedAtMs: Date.now(),
   };

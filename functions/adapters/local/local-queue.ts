@@ -24,6 +24,7 @@ export class LocalQueue {
   /** By station: what is further along goes first, so that partials do not pile up. */
   readonly #waiting = {
     publish: new Fifo<Delivery>(),
+    part: new Fifo<Delivery>(),
     node: new Fifo<Delivery>(),
     run: new Fifo<Delivery>(),
     chunk: new Fifo<Delivery>(),
@@ -56,8 +57,9 @@ export class LocalQueue {
     return taken;
   }
 
-  get length(): number {
-    return this.#waiting.chunk.length;
+  /** Messages of a kind that wait. */
+  waiting(kind: Message['kind']): number {
+    return this.#waiting[kind].length;
   }
 
   /** Takes back what could not be done: it comes again, or is dead. */

@@ -2,7 +2,7 @@
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { FanfoldError } from '../../errors.ts';
-import { GROUP_SIZE_MAX } from '../../limits.ts';
+import { GROUP_SIZE_MAX, PARTITIONS_MAX } from '../../limits.ts';
 import { type ExpandedInputs, expandInputs } from './expand-inputs.ts';
 import { findJob } from './find-job.ts';
 import type { Progress } from './progress.ts';
@@ -25,6 +25,8 @@ export interface LocalRunOptions {
   /** Threads at most. @default one for each core */
   readonly workers?: number;
   readonly groupSize?: number;
+  /** Parts of the result at most. @default as many as come to about 256 MiB each */
+  readonly partitions?: number;
   /** As text, as a command line gives them. */
   readonly params?: { readonly [name: string]: string };
   /** What relative paths are relative to. @default the working directory */
@@ -64,6 +66,7 @@ export function prepareRun(options: LocalRunOptions): PreparedRun {
   problems.push(...inputs.problems);
   whole('chunk-bytes', options.chunkBytes, 1, Number.MAX_SAFE_INTEGER);
   whole('workers', options.workers, 1, WORKERS_MAX);
+  whole('partitions', options.partitions, 1, PARTITIONS_MAX);
   whole('group-size', options.groupSize, 2, GROUP_SIZE_MAX);
   const taken =
     options.out === undefined || options.resume ? undefined : outputProblem(resolve(cwd, options.out), options.out);

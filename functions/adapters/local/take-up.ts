@@ -111,7 +111,7 @@ function checkSame({ request, digest, base }: RunRecord, prepared: PreparedRun, 
     canonical(resolveParams(job.params, options.params ?? {})) !== canonical(resolveParams(job.params, request.params))
   )
     wrong.push(`it has the parameters ${JSON.stringify(request.params)}`);
-  for (const name of ['chunkBytes', 'groupSize'] as const) {
+  for (const name of ['chunkBytes', 'groupSize', 'partitions'] as const) {
     if (options[name] !== undefined && options[name] !== request[name]) wrong.push(`its ${name} is ${request[name]}`);
   }
   if (wrong.length > 0) {

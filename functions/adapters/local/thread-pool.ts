@@ -92,8 +92,8 @@ export class ThreadPool {
 
   /** Whether there is so much to do that another thread pays. */
   #backlog(next: Message): boolean {
-    let messages = this.#queue.length;
-    let bytes = messages * bytesOf(next); // chunks of a run are about as long as each other
+    let messages = this.#queue.waiting(next.kind);
+    let bytes = messages * bytesOf(next); // chunks of a run, or parts, are about as long as each other
     for (const { held, heldBytes } of this.#threads) {
       messages += held.size;
       bytes += heldBytes;
@@ -174,8 +174,9 @@ const tell = (worker: Worker, message: ToThread) => worker.postMessage(message);
 /** What working on it reads; merges count as one whole share of a thread, so that none waits behind another. */
 function bytesOf(message: Message): number {
   if (message.kind === 'run') return 0;
-  if (message.kind !== 'chunk') return HELD_BYTES_MAX;
-  return message.segments.reduce((bytes, { start, end }) => bytes + end - start, 0);
+  if (message.kind === 'node' || message.kind === 'publish') return HELD_BYTES_MAX;
+  const ranges = message.kind === 'part' ? message.sources : message.segments;
+  return ranges.reduce((bytes, { start, end }) => bytes + end - start, 0);
 }
 
 function threadEnded(cause: unknown): FanfoldError {

@@ -6,6 +6,7 @@ import { RESULTS } from './stations.ts';
 interface Shape {
   readonly totals: { readonly chunks: number };
   readonly geometry: { readonly groupSize: number };
+  readonly partitions: { readonly boundaries: readonly string[] };
 }
 
 const PARTIAL = /^runs\/([^/]+)\/partials\/(\d+)\/(\d+)\/(\d+)$/;
@@ -35,7 +36,15 @@ export class Witness {
     const [, run = '', level = '', , index = ''] = PARTIAL.exec(key) ?? [];
     if (run !== '' && Number(level) > 0) this.#checkGroup(key, run, Number(level) - 1, Number(index));
     const [, published] = PART.exec(key) ?? [];
-    if (published !== undefined) this.#checkGroup(key, published, this.#topOf(published), 0);
+    if (published !== undefined) this.#checkPart(key, published);
+  }
+
+  /** A part stands behind its whole top group, and one of several also behind the proof. */
+  #checkPart(key: string, run: string): void {
+    this.#checkGroup(key, run, this.#topOf(run), 0);
+    const several = (this.#shapeOf(run)?.partitions.boundaries.length ?? 0) > 0;
+    const proven = this.#s3.bucket(RESULTS).get(`runs/${run}/publication.json`) !== undefined;
+    if (several && !proven) this.violations.push(`${key} was written before the publication was sealed`);
   }
 
   /** What merges a group must not stand before the whole group does. */

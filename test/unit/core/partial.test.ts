@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { ByteReader, ByteWriter } from '../../../functions/core/bytes.ts';
 import { decodeValue, encodeValue } from '../../../functions/core/codec.ts';
 import { combineAll, mergePairs } from '../../../functions/core/merge.ts';
-import { type Extent, extentsOf, type SectionName } from '../../../functions/core/partial-format.ts';
+import { type Extent, extentsOf, type SectionName } from '../../../functions/core/partial-index.ts';
 import { type EntrySource, ExtentReader, PartialReader } from '../../../functions/core/partial-reader.ts';
 import { footerOfTail } from '../../../functions/core/partial-tail.ts';
 import { PartialWriter } from '../../../functions/core/partial-writer.ts';
@@ -100,7 +100,7 @@ describe('partial', () => {
             out.bytes(part);
           }
         }
-        writer.addEncodedPairs(out.view());
+        writer.addEncodedPairs(out.view(), Math.min(together, pairs.length - at));
       }
       expect(whole(writer).equals(oneByOne), `${together} together`).toBe(true);
     }

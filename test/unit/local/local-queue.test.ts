@@ -23,6 +23,7 @@ const chunk = (n: number): Message => ({
   segments: [],
 });
 const node: Message = { kind: 'node', run: 'r', job: 'j', level: 1, index: 0 };
+const part: Message = { kind: 'part', run: 'r', job: 'j', part: 0, parts: 1, sources: [] };
 const publish: Message = { kind: 'publish', run: 'r', job: 'j' };
 
 function queueWithDead() {
@@ -33,9 +34,10 @@ function queueWithDead() {
 
 test('what is further along goes first, and chunks go in order', async () => {
   const { queue } = queueWithDead();
-  await queue.send([chunk(0), chunk(1), node, publish]);
-  const taken = Array.from({ length: 5 }, () => queue.take()?.message);
-  expect(taken).toEqual([publish, node, chunk(0), chunk(1), undefined]);
+  await queue.send([chunk(0), chunk(1), node, part, publish]);
+  expect(queue.waiting('chunk')).toBe(2);
+  const taken = Array.from({ length: 6 }, () => queue.take()?.message);
+  expect(taken).toEqual([publish, part, node, chunk(0), chunk(1), undefined]);
 });
 
 test('a message that fails comes again, later each time, and is dead after five receives', async () => {

@@ -63,12 +63,34 @@ test('any chunk size, group size and number of workers gives the same bytes', as
     { chunkBytes: 7, groupSize: 2, workers: 1 },
     { chunkBytes: 64, workers: 5 },
     { chunkBytes: 1_000_000 },
+    { chunkBytes: 64, groupSize: 3, partitions: 4 },
+    { jobFile: 'word-count', chunkBytes: 64, groupSize: 3, partitions: 7 },
   ].entries()) {
     const { manifest } = await run({ ...options, out: `out${i}` });
     expect(manifest.state).toBe('succeeded');
-    results.add(read(`out${i}/part-00000.csv`));
+    expect(manifest.results).toHaveLength(options.partitions ?? 1);
+    expect(readdirSync(join(cwd, `out${i}`)).sort()).toEqual([
+      'manifest.json',
+      ...manifest.results.map(({ path }) => path),
+    ]);
+    results.add(manifest.results.map(({ path }) => read(`out${i}/${path}`)).join(''));
   }
   expect(results.size).toBe(1);
+});
+
+test('a failed run leaves no part of a result behind', async () => {
+  writeJob('', 'finish: undefined');
+  write(
+    'job.ts',
+    read('job.ts').replace(
+      '=> ({ word, count })',
+      "=> { if (word === 'w9') throw new Error('no'); return { word, count }; }",
+    ),
+  );
+  write('in', Array.from({ length: 50 }, (_, i) => `w${i}`).join(' '));
+  const { manifest, out } = await run({ chunkBytes: 20, partitions: 5 });
+  expect(manifest).toMatchObject({ state: 'failed', reason: { code: 'FANFOLD_JOB_ERROR' }, results: [] });
+  expect(readdirSync(out).filter((name) => name.startsWith('part-'))).toEqual([]);
 });
 
 test('an empty directory is a run with zero rows', async () => {

@@ -1,0 +1,116 @@
+/**
+ * Publication in several parts. The proof comes first and is sealed with what each part is made of; then the parts are
+ * asked for; the one that reports last asks for this again, and then the manifest is written.
+ */
+import { asOwn } from '../core/adoption.ts';
+import { groupPrefix, partialKey, partReportKey, partsStartedKey, publicationKey } from '../core/keys.ts';
+import { sectionsOf } from '../core/lanes.ts';
+import type { Plan } from '../core/plan.ts';
+import { type Publication, partRequests } from '../core/publication.ts';
+import { beginning } from '../core/summary.ts';
+import { OUT } from '../core/two-state.ts';
+import { FanfoldError } from '../errors.ts';
+import type { Services } from '../ports/services.ts';
+import { readJson, settleJson } from '../protocol/documents.ts';
+import { draft, settleManifest } from '../protocol/end-run.ts';
+import { failPublication, topGroup } from '../protocol/fail-publication.ts';
+import { listAll } from '../protocol/list-all.ts';
+import { type PartReport, seenParts } from '../protocol/parts.ts';
+import { footerOf, type StoredFooter } from '../protocol/stored-summary.ts';
+import { joinAll } from './open-partials.ts';
+import { prove } from './prove.ts';
+import { putRejects } from './put-part.ts';
+
+/** Does what is next. */
+export async function publishParts(services: Services, plan: Plan): Promise<void> {
+  const publication = await sealed(services, plan);
+  const requests = partRequests(plan, publication);
+  const { reports, started } = await seenParts(services, plan.run);
+  const missing = requests.filter(({ part }) => !reports.has(part));
+  if (missing.length === 0) return finish(services, plan, publication, requests.length);
+  if (started) return; // whoever reports last comes back here
+  await inTurns(missing, (request) => services.aggregator.invoke(request));
+  await settleJson(services, partsStartedKey(plan.run), { parts: requests.length });
+}
+
+/** The publication that stands, or else ours, if the partials prove complete. */
+async function sealed(services: Services, plan: Plan): Promise<Publication> {
+  const key = publicationKey(plan.run);
+  const stands = await readJson<Publication>(services, key);
+  return stands ?? (await settleJson(services, key, await provenPublication(services, plan))).document;
+}
+
+async function provenPublication(services: Services, plan: Plan): Promise<Publication> {
+  const footers = await topFooters(services, plan);
+  const entries = footers.reduce((sum, { summary }) => sum + summary.entries, 0);
+  const summaries = footers.map((footer) => asOwn(plan, footer.summary));
+  const summary = beginning(OUT, joinAll(summaries, entries, plan), plan.badRecordsMax);
+  prove(plan, summary);
+  const sources = sectionsOf(summaries).body.flatMap(({ partial, section }) => {
+    const { object, sections } = footers[partial] ?? { sections: [] };
+    const index = sections.find(({ name }) => name === section);
+    return object === undefined || index === undefined ? [] : [{ index: partial, etag: object.etag, ...index }];
+  });
+  return { summary, sources };
+}
+
+/** What every partial of the top group says about itself: one listing, and one request each for its last bytes. */
+async function topFooters(services: Services, plan: Plan): Promise<StoredFooter[]> {
+  const { level, first, end } = topGroup(plan);
+  const listed = await Array.fromAsync(listAll(services.store, services.results, groupPrefix(plan.run, level, 0)));
+  const present = new Map(listed.map((object) => [object.key, object]));
+  const keys = Array.from({ length: end - first }, (_, i) =>
+    partialKey(plan.run, level, first + i, plan.geometry.groupSize),
+  );
+  return inTurns(keys, async (key) => {
+    const object = present.get(key);
+    if (object === undefined) throw notThere(`The partial ${key}`);
+    const { size, etag } = object;
+    const footer = await footerOf(services, { bucket: services.results, key, etag, size });
+    if (footer !== undefined) return footer;
+    throw new FanfoldError('FANFOLD_PARTIAL_CORRUPT', `The partial ${key} does not end as one`, {
+      fix: 'Start the run again; if it comes back, something else writes to the results bucket.',
+      fatal: true,
+    });
+  });
+}
+
+async function finish(services: Services, plan: Plan, { summary }: Publication, parts: number): Promise<void> {
+  const { run, job, startedAtMs } = plan;
+  const reports = await inTurns(
+    Array.from({ length: parts }, (_, part) => part),
+    async (part) => {
+      const report = await readJson<PartReport>(services, partReportKey(run, part));
+      if (report === undefined) throw notThere(`The report of part ${part}`);
+      return report;
+    },
+  );
+  const failed = reports.find((report) => 'failed' in report);
+  if (failed !== undefined) return failPublication(services, plan, failed.failed);
+  const rejects = await putRejects(services, plan, summary.rejects);
+  await settleManifest(services, {
+    ...draft(services, { run, job, plan, summary, startedAtMs }),
+    state: 'succeeded',
+    results: reports.flatMap((report) => ('result' in report ? [report.result] : [])),
+    ...rejects,
+  });
+}
+
+/** Requests on their way at a time. */
+const TOGETHER = 32;
+
+/** Does the same for each, some together; results in order. */
+async function inTurns<T, R>(some: readonly T[], step: (one: T) => Promise<R>): Promise<R[]> {
+  const results: R[] = [];
+  for (let at = 0; at < some.length; at += TOGETHER) {
+    results.push(...(await Promise.all(some.slice(at, at + TOGETHER).map(step))));
+  }
+  return results;
+}
+
+function notThere(what: string): FanfoldError {
+  return new FanfoldError('FANFOLD_STORE_UNAVAILABLE', `${what} is not there yet`, {
+    fix: 'Nothing: it is tried again.',
+    retry: 'safe',
+  });
+}

@@ -1,0 +1,55 @@
+/** Result objects: each written once, and the same bytes whoever writes it. */
+import { REJECTS_NAME, resultPrefix } from '../core/keys.ts';
+import type { Manifest } from '../core/manifest.ts';
+import type { Plan } from '../core/plan.ts';
+import type { Reject } from '../core/summary.ts';
+import { FanfoldError } from '../errors.ts';
+import type { Services } from '../ports/services.ts';
+import { hasEnded } from '../protocol/end-run.ts';
+import type { Counted } from './rows.ts';
+
+/** Writes a part, or finds one that stands: then the same rows must have made it. Resolves to its stored size. */
+export async function putPart(
+  services: Services,
+  plan: Plan,
+  path: string,
+  body: AsyncGenerator<Uint8Array>,
+  counted: Counted,
+): Promise<number> {
+  const name = { bucket: services.results, key: resultPrefix(plan.job, plan.run) + path };
+  // Without `return`, so that a store which finds early that the name is taken does not end it: the proof is at its end.
+  const undying = { [Symbol.asyncIterator]: () => ({ next: () => body.next() }) };
+  const written = await services.store.putIfAbsent(name, undying);
+  if (written === 'created') return counted.bytes;
+  while (!(await body.next()).done);
+  const stored = await services.store.head(name);
+  if (stored?.size === counted.bytes) return stored.size;
+  throw new FanfoldError(
+    'FANFOLD_NONDETERMINISTIC',
+    `${path} was published with ${stored?.size} bytes and came out with ${counted.bytes} now`,
+    { fix: 'Make reduce, finish and output depend on their arguments only.', fatal: true },
+  );
+}
+
+/**
+ * To be asked before the last byte of a part, since a body that throws writes nothing. The manifest that stands is the
+ * answer; this only keeps a part from standing beside it.
+ */
+export async function mustNotHaveEnded(services: Services, { job, run }: Plan): Promise<void> {
+  if (!(await hasEnded(services, job, run))) return;
+  throw new FanfoldError('FANFOLD_CANCELLED', 'The run had ended before its result was published', {
+    fix: 'Look at its manifest.',
+  });
+}
+
+export async function putRejects(
+  services: Services,
+  plan: Plan,
+  rejects: readonly Reject[],
+): Promise<Pick<Manifest, 'rejects'>> {
+  if (rejects.length === 0) return {};
+  const name = { bucket: services.results, key: resultPrefix(plan.job, plan.run) + REJECTS_NAME };
+  const body = Buffer.from(rejects.map((reject) => `${JSON.stringify(reject)}\n`).join(''));
+  await services.store.putIfAbsent(name, body);
+  return { rejects: { path: REJECTS_NAME, bytes: body.length } };
+}
