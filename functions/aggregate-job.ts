@@ -1,5 +1,6 @@
 import { combineOf, mapOf, rowOf } from './aggregate-plain.ts';
-import { type Aggregation, type GroupValue, VALUES_MAX } from './aggregation.ts';
+import { type Aggregation, GROUPS_MAX, type Group, type GroupValue, VALUES_MAX } from './aggregation.ts';
+import type { Each } from './combiners/each.ts';
 import type { Count, OfColumn } from './combiners/of-column.ts';
 import { makeJob } from './define-job.ts';
 import type { ColumnType, ColumnTypes, Format } from './formats/format.ts';
@@ -24,10 +25,10 @@ export type Values<C extends ColumnTypes> = {
 /** The names of columns; a format whose columns are not known has none. */
 type ColumnOf<C extends ColumnTypes> = string extends keyof C ? never : keyof C & string;
 
-/** A column, or `{ name: column }` to call it otherwise in the rows. */
-export type GroupBy<C extends ColumnTypes> = ColumnOf<C> | { readonly [name: string]: ColumnOf<C> };
+/** A column, `{ name: column }` to call it otherwise in the rows, or each of several. */
+export type GroupBy<C extends ColumnTypes> = ColumnOf<C> | Each<ColumnOf<C>> | { readonly [name: string]: ColumnOf<C> };
 
-type GroupName<G> = G extends string ? G : keyof G & string;
+type GroupName<G> = G extends string ? G : G extends Each<string> ? 'group' | 'value' : keyof G & string;
 type InRow<T> = T extends 'integer' ? bigint : T extends 'number' ? number : string;
 type ValueInRow<C, V> = V extends { readonly column: infer K extends keyof C } ? InRow<C[K]> : number;
 
@@ -41,7 +42,10 @@ interface Asked<C extends ColumnTypes, G, V, S extends ParamSpecs> extends RunOp
   readonly name: string;
   /** How bytes become records that have columns: `words()`, `lines()`, `csv({ … })`. */
   readonly input: Format<unknown, C>;
-  /** The column that groups the records, or `{ name: column }` to call it otherwise in the rows. */
+  /**
+   * The column that groups the records, or `{ name: column }` to call it otherwise in the rows; of a list, every text
+   * counts. Or `each(…)` of several columns.
+   */
   readonly groupBy: G & GroupBy<C>;
   /** What is to be known of a group, by name: `{ n: count(), total: sum('amount') }`. 1 to 16. */
   readonly values: V & Values<C>;
@@ -123,7 +127,8 @@ export function aggregate(given: object): Job {
   if (others.input?.columns === undefined) wrong.push('`input` must have columns, as words() and csv({ … }) do');
   if (others.map ?? others.combine) wrong.push('`map` and `combine` are for defineJob');
   const aggregation: Aggregation = {
-    group: groupOf(groupBy, columns, wrong),
+    groups: groupsOf(groupBy, columns, wrong),
+    each: isEach(groupBy),
     values: valuesOf(values, columns, wrong),
     bare: reduce === undefined && others.finish === undefined,
   };
@@ -148,11 +153,25 @@ const reduceOf =
   (key, value, context) =>
     reduce(row(key, value), context);
 
-function groupOf(groupBy: unknown, columns: ColumnTypes, wrong: string[]): Aggregation['group'] {
-  const named = typeof groupBy === 'string' ? [[groupBy, groupBy]] : Object.entries(groupBy ?? {});
-  if (named.length !== 1) wrong.push('`groupBy` must be a column, or { name: column }');
-  const [name, column] = named[0] ?? [];
-  return { name: String(name), column: String(column), type: typeOf(columns, column, '`groupBy`', wrong) };
+const isEach = (groupBy: unknown): groupBy is Each<string> =>
+  typeof groupBy === 'object' && groupBy !== null && 'each' in groupBy && Array.isArray(groupBy.each);
+
+function groupsOf(groupBy: unknown, columns: ColumnTypes, wrong: string[]): Group[] {
+  if (!isEach(groupBy)) {
+    const named = typeof groupBy === 'string' ? [[groupBy, groupBy]] : Object.entries(groupBy ?? {});
+    if (named.length !== 1) wrong.push('`groupBy` must be a column, { name: column }, or each(…)');
+    return named.map(([name, column]) => groupOf(name, column, false));
+  }
+  const { each } = groupBy;
+  if (each.length === 0 || each.length > GROUPS_MAX) wrong.push(`each() takes 1 to ${GROUPS_MAX} columns`);
+  return each.map((one) =>
+    typeof one === 'string' ? groupOf(one, one, false) : groupOf(one.filled, one.filled, true),
+  );
+
+  function groupOf(name: unknown, column: unknown, filled: boolean): Group {
+    const type = typeOf(columns, column, '`groupBy`', wrong);
+    return { name: String(name), column: String(column), type, filled };
+  }
 }
 
 const KINDS = ['count', 'sum', 'min', 'max'] as const;

@@ -1,5 +1,5 @@
 /** The keyed job that a declarative one stands for: what runs where no kernel does, and what kernels are held against. */
-import { type Aggregation, type GroupValue, scaleOf } from './aggregation.ts';
+import { type Aggregation, type Group, type GroupValue, scaleOf } from './aggregation.ts';
 import { decimal } from './combiners/decimal.ts';
 import { max } from './combiners/max.ts';
 import { min } from './combiners/min.ts';
@@ -12,30 +12,34 @@ type Combine = (earlier: unknown, later: unknown) => unknown;
 type Read = (record: unknown) => unknown;
 
 /** Pairs of a group and its values: one value as it is, several as a list. */
-export function mapOf({ group, values }: Aggregation): (record: unknown) => [string, unknown][] {
-  const groupOf = reader(group.column);
-  const text = textOf(group.type);
-  const readers = values.map(({ kind, column }): Read => (kind === 'count' ? () => 1 : reader(column)));
+export function mapOf({ groups, each, values }: Aggregation): (record: unknown) => [string, unknown][] {
+  const keysOf = groups.map((group, i) => keyReader(group, each ? String(i) : ''));
+  const readers = values.map(({ kind, column, type }): Read => (kind === 'count' ? () => 1 : reader(column, type)));
   const [only = () => undefined] = readers;
   const valueIn: Read = readers.length === 1 ? only : (record) => readers.map((read) => read(record));
-  if (Array.isArray(group.type)) {
-    return (record) => {
-      const value = valueIn(record);
-      return (groupOf(record) as string[]).map((each) => [each, value]); // the format reads lists of texts
-    };
-  }
-  return (record) => [[text(groupOf(record)), valueIn(record)]];
+  return (record) => {
+    const value = valueIn(record);
+    return keysOf.flatMap((keys) => keys(record).map((key): [string, unknown] => [key, value]));
+  };
 }
 
-const reader =
-  (column: string): Read =>
-  (record) =>
+function reader(column: string, type: ColumnType): Read {
+  const read: Read = (record) =>
     typeof record === 'string' ? record : (record as { readonly [name: string]: unknown })[column];
+  // Formats may read small integers as numbers; as values they are all bigint.
+  return type === 'integer' ? (record) => BigInt(read(record) as number | bigint) : read;
+}
 
-/** What a column's value is called as a group. */
-function textOf(type: ColumnType): (value: unknown) => string {
-  const scale = scaleOf(type);
-  return scale === undefined || scale === 0 ? String : (value) => decimal(value as bigint, scale); // as the format reads it
+/** The keys of a record in a group: one, one for each text of a list, or none. */
+function keyReader({ column, type, filled }: Group, number: string): (record: unknown) => string[] {
+  const read = reader(column, type);
+  if (Array.isArray(type)) return (record) => (read(record) as string[]).map((text) => number + text); // as the format says
+  const scale = scaleOf(type) ?? 0;
+  return (record) => {
+    const value = read(record);
+    const text = scale === 0 ? String(value) : decimal(value as bigint, scale); // as the format says
+    return filled && text === '' ? [] : [number + text];
+  };
 }
 
 // What a format reads as numbers are numbers, or bigints; for all records the same.
@@ -57,14 +61,18 @@ export function combineOf({ values }: Aggregation): Combine {
 }
 
 /** The row of a group: the group, then its values by name, decimals as text. */
-export function rowOf({ group, values }: Aggregation): (key: string, value: unknown) => object {
+export function rowOf({ groups, each, values }: Aggregation): (key: string, value: unknown) => object {
   const shown = values.map(({ kind, type }): Read => {
     const scale = kind === 'count' ? 0 : (scaleOf(type) ?? 0);
     return scale === 0 ? (value) => value : (value) => decimal(value as bigint, scale);
   });
+  const groupOf = (key: string): [string, unknown][] => [
+    ['group', groups[Number(key[0])]?.name],
+    ['value', key.slice(1)],
+  ];
   return (key, value) => {
     const all: unknown[] = values.length === 1 ? [value] : (value as unknown[]); // as `mapOf` makes them
     const members = values.map(({ name }, i) => [name, shown[i]?.(all[i])] as const);
-    return Object.fromEntries([[group.name, key], ...members]);
+    return Object.fromEntries([...(each ? groupOf(key) : [[groups[0]?.name, key]]), ...members]);
   };
 }

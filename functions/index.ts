@@ -6,7 +6,9 @@ export { type ApproxTop, approxTop, type TopItem } from './combiners/approx-top.
 export { concat } from './combiners/concat.ts';
 export { count } from './combiners/count.ts';
 export { decimal } from './combiners/decimal.ts';
+export { each } from './combiners/each.ts';
 export { fields } from './combiners/fields.ts';
+export { filled } from './combiners/filled.ts';
 export { first } from './combiners/first.ts';
 export { last } from './combiners/last.ts';
 export { max } from './combiners/max.ts';
@@ -21,6 +23,7 @@ export { type CsvOptions, csv } from './formats/csv.ts';
 export type { CsvColumn, CsvColumns, CsvRecord } from './formats/csv-columns.ts';
 export { type Cell, csvRows } from './formats/csv-rows.ts';
 export type { Format } from './formats/format.ts';
+export type { JsonColumn, JsonColumns, JsonRecord } from './formats/json-columns.ts';
 export { jsonRows } from './formats/json-rows.ts';
 export { jsonl } from './formats/jsonl.ts';
 export { lines } from './formats/lines.ts';

@@ -58,6 +58,8 @@ export const REQUEST_BYTES_MAX = 5 * MiB;
 export const READ_AHEAD_BYTES = 64 * KiB;
 /** One record. Ours; a format's `recordBytesMax` sets another, up to RECORD_BYTES_LIMIT. */
 export const RECORD_BYTES_DEFAULT = 16 * MiB;
+/** A record that a kernel takes; longer ones take the plain path. Ours: a block of reading, which a core's cache holds. */
+export const BULK_RECORD_BYTES_MAX = 256 * KiB;
 /** V8 strings end at 2^29 - 24 characters; half of that leaves room for quoting. */
 export const RECORD_BYTES_LIMIT = 256 * MiB;
 /** A key of a pair, in UTF-8 bytes. Ours: a whole record of the default size may be a key. */

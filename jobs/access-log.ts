@@ -7,10 +7,7 @@
  * Writes `group,value,requests,bytes`: every `status` in ascending order, then every `hour` as `2000-10-10T13` in
  * ascending order, then each `path` of the 100 requested most, equals in byte order. `--param top=10` asks for fewer.
  */
-import { accessLog, csvRows, defineJob, top } from 'fanfold';
-
-/** In the order in which they come out: the first character of a key says which. */
-const GROUPS = ['status', 'hour', 'path'];
+import { accessLog, aggregate, count, csvRows, each, filled, sum, top } from 'fanfold';
 
 interface Row {
   readonly group: string;
@@ -19,23 +16,12 @@ interface Row {
   readonly bytes: bigint;
 }
 
-export default defineJob({
+export default aggregate({
   name: 'access-log',
   params: { top: { type: 'number', default: 100, min: 1, whole: true } },
-  input: accessLog(['status', 'time', 'path', 'bytes']),
-  *map({ status, time, path, bytes }) {
-    const seen = { requests: 1, bytes: BigInt(bytes) };
-    yield [`0${status}`, seen];
-    yield [`1${time.slice(0, 'YYYY-MM-DDTHH'.length)}`, seen];
-    if (path !== '') yield [`2${path}`, seen];
-  },
-  combine: (a, b) => ({ requests: a.requests + b.requests, bytes: a.bytes + b.bytes }),
-  reduce: (key, { requests, bytes }): Row => ({
-    group: GROUPS[Number(key[0])] ?? '',
-    value: key.slice(1),
-    requests,
-    bytes,
-  }),
+  input: accessLog(['status', 'hour', 'path', 'bytes']),
+  groupBy: each('status', 'hour', filled('path')),
+  values: { requests: count(), bytes: sum('bytes') },
   async *finish(rows, { params }) {
     const few: Row[] = [];
     const ranked = await Array.fromAsync(top(paths(rows, few), params.top, (row) => row.requests));

@@ -4,15 +4,12 @@
  * Reads CSV with the columns `account_id` and `amount` (up to two decimals, of any size); others are ignored.
  * Writes `account,balance,transactions` in byte order of the account.
  */
-import { csv, csvRows, decimal, defineJob } from 'fanfold';
+import { aggregate, count, csv, csvRows, sum } from 'fanfold';
 
-export default defineJob({
+export default aggregate({
   name: 'ledger',
   input: csv({ account_id: 'text', amount: 'decimal(2)' }),
-  *map({ account_id, amount }) {
-    yield [account_id, { cents: amount, entries: 1 }];
-  },
-  combine: (a, b) => ({ cents: a.cents + b.cents, entries: a.entries + b.entries }),
-  reduce: (account, { cents, entries }) => ({ account, balance: decimal(cents, 2), transactions: entries }),
+  groupBy: { account: 'account_id' },
+  values: { balance: sum('amount'), transactions: count() },
   output: csvRows(['account', 'balance', 'transactions']),
 });

@@ -4,18 +4,14 @@
  * Reads JSONL posts with `tags`, a list of texts: every use counts, case matters. `--param top=10` asks for fewer.
  * Writes `tag,uses`, the most used first; equals are in byte order of the tag.
  */
-import { csvRows, defineJob, jsonl, sum, top } from 'fanfold';
-import * as v from 'valibot';
+import { aggregate, count, csvRows, jsonl, top } from 'fanfold';
 
-export default defineJob({
+export default aggregate({
   name: 'trending',
   params: { top: { type: 'number', default: 100, min: 1, whole: true } },
-  input: jsonl(v.object({ tags: v.array(v.string()) })),
-  *map({ tags }) {
-    for (const tag of tags) yield [tag, 1];
-  },
-  combine: sum,
-  reduce: (tag, uses) => ({ tag, uses }),
+  input: jsonl({ tags: ['text'] }),
+  groupBy: { tag: 'tags' },
+  values: { uses: count() },
   finish: (rows, { params }) => top(rows, params.top, (row) => row.uses),
   output: csvRows(['tag', 'uses']),
 });

@@ -1,7 +1,7 @@
 /** The fields of one line of an access log, found by their bytes. */
 import { LogTime, TIME_BYTES } from './log-time.ts';
 
-/** What a line holds, in the order in which bounds are kept; the last three are parts of the request. */
+/** What a line holds, in the order in which bounds are kept; the last ones are parts of the request, and of the time. */
 export const Field = {
   host: 0,
   ident: 1,
@@ -15,6 +15,7 @@ export const Field = {
   method: 9,
   path: 10,
   protocol: 11,
+  hour: 12,
 } as const;
 
 const SPACE = 0x20;
@@ -24,6 +25,8 @@ const ZERO = 0x30;
 const OPEN = 0x5b;
 const CLOSE = 0x5d;
 const BACKSLASH = 0x5c;
+
+const HOUR_CHARACTERS = 'YYYY-MM-DDTHH'.length;
 
 /** Digits that a double holds whatever they are. */
 const BYTES_DIGITS_MAX = 15;
@@ -39,6 +42,10 @@ export class AccessLogLine {
   /** ISO 8601, with the line's own offset from UTC. */
   get time(): string {
     return this.#time.iso;
+  }
+
+  get hour(): string {
+    return this.#time.iso.slice(0, HOUR_CHARACTERS);
   }
 
   /** Scans bytes [start, end); what is wrong with them, or undefined. */

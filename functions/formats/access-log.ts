@@ -1,7 +1,7 @@
 import { FanfoldError } from '../errors.ts';
 import { AccessLogLine, Field } from './access-log-line.ts';
 import type { Format } from './format.ts';
-import { LineReader } from './line-reader.ts';
+import { LineReader, type OnLine } from './line-reader.ts';
 import { type RecordLimit, recordLimit } from './record-limit.ts';
 import { ShortTexts } from './short-texts.ts';
 
@@ -12,6 +12,8 @@ export interface AccessLogRecord {
   readonly user: string;
   /** ISO 8601 with the offset that the line has: `2000-10-10T13:55:36-07:00`. */
   readonly time: string;
+  /** The time as far as its hour: `2000-10-10T13`. */
+  readonly hour: string;
   /** The whole first line of the request. */
   readonly request: string;
   /** Parts of the request, all of them empty where it is not `method path`, with or without a protocol behind. */
@@ -52,7 +54,10 @@ export interface AccessLogRecord {
 export function accessLog<const F extends keyof AccessLogRecord = keyof AccessLogRecord>(
   fields?: readonly F[],
   options: RecordLimit = {},
-): Format<{ readonly [K in F]: AccessLogRecord[K] }> {
+): Format<
+  { readonly [K in F]: AccessLogRecord[K] },
+  { readonly [K in F]: AccessLogRecord[K] extends number ? 'integer' : 'text' }
+> {
   const recordBytesMax = recordLimit('accessLog()', options);
   const names = fieldNames(fields);
   const texts = new ShortTexts();
@@ -60,13 +65,15 @@ export function accessLog<const F extends keyof AccessLogRecord = keyof AccessLo
     kind: 'access-log',
     cut: 'anywhere',
     megabytesPerSecond: 60,
+    columns: columnsOf<F>(names),
     open(span, sink) {
       const line = new AccessLogLine();
-      return new LineReader(span, recordBytesMax, (bytes, start, end, offset) => {
+      const onLine: OnLine = (bytes, start, end, offset) => {
         const fault = line.scan(bytes, start, end);
         if (fault === undefined) sink.record(recordOf<F>(names, line, bytes, texts), offset, end - start);
         else sink.bad(`not in the combined log format: ${fault}`, offset, bytes.subarray(start, end));
-      });
+      };
+      return new LineReader(span, recordBytesMax, onLine, sink.bulk);
     },
   };
 }
@@ -84,12 +91,17 @@ function fieldNames(given: readonly string[] | undefined): Name[] {
   });
 }
 
+function columnsOf<F extends Name>(names: readonly Name[]) {
+  const types = names.map((name) => [name, name === 'status' || name === 'bytes' ? 'integer' : 'text']);
+  return Object.fromEntries(types) as { [K in F]: AccessLogRecord[K] extends number ? 'integer' : 'text' }; // as the interface says
+}
+
 function recordOf<F extends Name>(names: readonly Name[], line: AccessLogLine, bytes: Buffer, texts: ShortTexts) {
   const record: { [name: string]: string | number } = {};
   const { bounds } = line;
   for (const name of names) {
     const at = 2 * Field[name];
-    if (name === 'time' || name === 'status' || name === 'bytes') record[name] = line[name];
+    if (name === 'time' || name === 'hour' || name === 'status' || name === 'bytes') record[name] = line[name];
     else record[name] = texts.text(bytes, bounds[at] as number, bounds[at + 1] as number); // `scan` set them
   }
   return record as { [K in F]: AccessLogRecord[K] }; // the names are those of F, and each got what it is to hold

@@ -4,8 +4,8 @@ import { Refusal } from './csv-columns.ts';
 import { CsvFields } from './csv-fields.ts';
 import { headerOf } from './csv-header.ts';
 import { type CsvDialect, CsvScanner } from './csv-scanner.ts';
-import type { RecordSink } from './format.ts';
-import { recordTooLong } from './record-limit.ts';
+import type { Bulk, RecordSink } from './format.ts';
+import { bulkFor, recordTooLong } from './record-limit.ts';
 import type { ShortTexts } from './short-texts.ts';
 import type { Lane } from './two-lane-reader.ts';
 
@@ -29,6 +29,8 @@ export class CsvLane<R> implements Lane {
   readonly #fields: CsvFields;
   readonly #carry = new Carry();
   #sink: RecordSink<R>;
+  #bulk: Bulk | undefined;
+  #header: Header | undefined;
   #readRow: ReadRow<R> | undefined;
   #columns = 0;
   recordAt: number;
@@ -54,6 +56,7 @@ export class CsvLane<R> implements Lane {
 
   deliverTo(sink: RecordSink<R>): void {
     this.#sink = sink;
+    this.#offer();
   }
 
   step(block: Buffer, from: number, blockAt: number): number {
@@ -75,7 +78,19 @@ export class CsvLane<R> implements Lane {
   }
 
   run(block: Buffer, from: number, blockAt: number): void {
-    for (let next = from; next >= 0 && this.recordAt < this.#end; ) next = this.step(block, next, blockAt);
+    let next = from;
+    let again = false;
+    while (next >= 0 && this.recordAt < this.#end) {
+      const bulk = this.#bulk;
+      if (bulk !== undefined && this.#carry.length === 0) {
+        const starts = Math.min(block.length, this.#end - blockAt);
+        next = bulk.take(block, next, starts, again);
+        again = true;
+        this.recordAt = blockAt + next;
+        if (this.recordAt >= this.#end) return;
+      }
+      next = this.step(block, next, blockAt);
+    }
   }
 
   finish(objectBytes: number): void {
@@ -109,8 +124,16 @@ export class CsvLane<R> implements Lane {
   }
 
   #setHeader(header: Header): void {
+    this.#header = header;
+    this.#offer();
     this.#readRow = this.#shape.rows(header);
     this.#columns = header.columns;
     this.#scanner.columnsMax = header.columns;
+  }
+
+  /** Rows go to what takes many at once, if it can take these. */
+  #offer(): void {
+    const bulk = bulkFor(this.#shape.recordBytesMax, this.#sink.bulk);
+    this.#bulk = this.#header !== undefined && bulk?.rows(this.#shape, this.#header) ? bulk : undefined;
   }
 }

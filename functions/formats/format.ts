@@ -10,11 +10,26 @@ export interface Span {
   readonly end: number;
 }
 
+/** Takes many records at once. */
+export interface Bulk {
+  /**
+   * Takes records from `from` on, one after the other, which start before `starts`, and whose ends are among the bytes.
+   * Where it stops: at a record that it leaves, for whatever reason, or where no more are to be taken.
+   *
+   * @param again the bytes are those of the call before
+   */
+  take(bytes: Buffer, from: number, starts: number, again: boolean): number;
+  /** How the rows of CSV that follow are written, and what their columns are called. False: it can take none of them. */
+  rows(dialect: { readonly delimiter: number; readonly quote: number }, header: Header): boolean;
+}
+
 /** Where a reader delivers. `offset` is the record's first byte in the object, `bytes` its length without line end. */
 export interface RecordSink<R> {
   record(record: R, offset: number, bytes: number): void;
   /** A record that cannot be read: what is wrong, where it starts, and its bytes (a view: copy what is kept). */
   bad(reason: string, offset: number, raw: Uint8Array): void;
+  /** Gets records before they are read; what it leaves is delivered here, and then it is asked again. */
+  readonly bulk?: Bulk | undefined;
 }
 
 /**
@@ -40,16 +55,6 @@ export interface RecordReader {
  */
 export type ColumnType = 'text' | 'integer' | 'number' | `decimal(${number})` | readonly ['text'];
 export type ColumnTypes = { readonly [name: string]: ColumnType };
-
-/** A record whose bytes are known: [start, end) of `bytes`, and `offset` is the first one's in the object. */
-export type OnBytes = (bytes: Buffer, start: number, end: number, offset: number) => void;
-
-/** How records that end at a byte are found and read, one by one: what a kernel needs to leave some of them to it. */
-export interface ByteRecords<R> {
-  readonly end: 'line' | 'word';
-  readonly recordBytesMax: number;
-  read(sink: RecordSink<R>): OnBytes;
-}
 
 /** A reader of a range that may begin in either of two states. */
 export interface TwoStateReader extends RecordReader {
@@ -93,7 +98,6 @@ export interface Format<R, C extends ColumnTypes = ColumnTypes> {
   readonly tags?: Tags;
   /** The columns of a record, by name; a record that is a string has one, which is itself. */
   readonly columns?: C;
-  readonly records?: ByteRecords<R>;
   /** Only if `cut` is 'anywhere' and a line feed does not always end a record. */
   readonly twoState?: TwoStateFormat<R>;
   /** Of a format with `twoState`, whole objects alone. */

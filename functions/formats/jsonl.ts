@@ -1,6 +1,7 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import { FanfoldError } from '../errors.ts';
 import type { Format, RecordSink } from './format.ts';
+import { isJsonColumn, type JsonColumns, type JsonRecord, type Judged, jsonReader } from './json-columns.ts';
 import { LineReader, lineText, type OnLine } from './line-reader.ts';
 import { type JsonValue, parseJson } from './parse-json.ts';
 import { type RecordLimit, recordLimit } from './record-limit.ts';
@@ -9,7 +10,9 @@ import { type RecordLimit, recordLimit } from './record-limit.ts';
  * Reads JSON Lines: a record is the value of a line. Blank lines are skipped, and a byte order mark at the very start.
  *
  * With a schema (any Standard Schema: zod, valibot, arktype …) records have its output type, and a line that it refuses
- * is a bad record; without one they are whatever JSON holds. Integers beyond ±(2^53 - 1) come as bigint, never rounded.
+ * is a bad record. With columns (`{ tags: ['text'], likes: 'integer' }`) they are objects of these members, which must be
+ * there and of their type; others are passed over. With neither they are whatever JSON holds. Integers beyond ±(2^53 - 1)
+ * come as bigint, never rounded.
  *
  * @throws FANFOLD_RECORD_TOO_LONG, while reading, for a line over `recordBytesMax`; FANFOLD_JOB_ERROR for a schema that
  * throws or validates asynchronously.
@@ -30,26 +33,47 @@ export function jsonl<S extends StandardSchemaV1>(
   schema: S,
   options?: RecordLimit,
 ): Format<StandardSchemaV1.InferOutput<S>>;
-export function jsonl(schema?: StandardSchemaV1, options: RecordLimit = {}): Format<unknown> {
+export function jsonl<const C extends JsonColumns>(columns: C, options?: RecordLimit): Format<JsonRecord<C>, C>;
+export function jsonl(needed?: StandardSchemaV1 | JsonColumns, options: RecordLimit = {}): Format<unknown> {
   const recordBytesMax = recordLimit('jsonl()', options);
-  const standard = schema?.['~standard'];
-  if (schema !== undefined && typeof standard?.validate !== 'function') throw notASchema();
+  const { judge, columns } = judgeOf(needed);
   return {
     kind: 'jsonl',
     cut: 'anywhere',
     megabytesPerSecond: 30,
-    open: (span, sink) => new LineReader(span, recordBytesMax, onLine(sink, standard)),
+    ...(columns === undefined ? {} : { columns }),
+    open: (span, sink) => new LineReader(span, recordBytesMax, onLine(sink, judge), sink.bulk),
   };
 }
 
 type Standard = StandardSchemaV1.Props;
+type Judge = (value: JsonValue, offset: number) => Judged;
 
-function onLine(sink: RecordSink<unknown>, standard: Standard | undefined): OnLine {
+function judgeOf(needed: StandardSchemaV1 | JsonColumns | undefined): { judge: Judge; columns?: JsonColumns } {
+  if (needed === undefined) return { judge: (record) => ({ record }) };
+  if (isColumns(needed)) return { judge: jsonReader(needed), columns: needed };
+  const standard = needed['~standard'];
+  if (typeof standard?.validate !== 'function') throw notASchema();
+  return {
+    judge(value, offset) {
+      const result = checked(standard, value, offset);
+      return result.issues ? { bad: reasonOf(result.issues) } : { record: result.value };
+    },
+  };
+}
+
+/** Members by their types; a schema is something else, and other things are neither. */
+function isColumns(needed: StandardSchemaV1 | JsonColumns): needed is JsonColumns {
+  const types = typeof needed === 'object' && needed !== null ? Object.values(needed) : [];
+  return types.length > 0 && types.every(isJsonColumn);
+}
+
+function onLine(sink: RecordSink<unknown>, judge: Judge): OnLine {
   return (bytes, start, end, offset, valid) => {
     const from = offset === 0 && startsWithMark(bytes, start, end) ? start + 3 : start;
     if (isBlank(bytes, from, end)) return;
     const text = lineText(bytes, from, end, valid);
-    let value: unknown;
+    let value: JsonValue;
     try {
       value = parseJson(text);
     } catch (error) {
@@ -59,10 +83,9 @@ function onLine(sink: RecordSink<unknown>, standard: Standard | undefined): OnLi
         bytes.subarray(start, end),
       );
     }
-    if (standard === undefined) return sink.record(value, offset, end - start);
-    const result = checked(standard, value, offset);
-    if (result.issues) sink.bad(reasonOf(result.issues), offset, bytes.subarray(start, end));
-    else sink.record(result.value, offset, end - start);
+    const judged = judge(value, offset);
+    if ('record' in judged) sink.record(judged.record, offset, end - start);
+    else sink.bad(judged.bad, offset, bytes.subarray(start, end));
   };
 }
 
@@ -105,7 +128,7 @@ function jobError(message: string, fix: string, offset: number, cause?: unknown)
 }
 
 function notASchema(): FanfoldError {
-  return new FanfoldError('FANFOLD_JOB_INVALID', 'jsonl(): what was given is not a schema', {
-    fix: 'Give a Standard Schema, such as z.object({ … }) of zod or v.object({ … }) of valibot, or nothing.',
+  return new FanfoldError('FANFOLD_JOB_INVALID', 'jsonl(): what was given is neither columns nor a schema', {
+    fix: "Give members with their types, 'text', 'integer', 'number' or ['text']; or a Standard Schema, such as z.object({ … }); or nothing.",
   });
 }

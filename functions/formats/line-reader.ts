@@ -2,8 +2,8 @@ import { isUtf8 } from 'node:buffer';
 import { asBuffer } from '../core/bytes.ts';
 import { decodeText } from '../core/text.ts';
 import { Carry } from './carry.ts';
-import type { RecordReader, Span } from './format.ts';
-import { recordTooLong } from './record-limit.ts';
+import type { Bulk, RecordReader, Span } from './format.ts';
+import { bulkFor, recordTooLong } from './record-limit.ts';
 
 /** Gets every line of a span: bytes [start, end) of `bytes`, which starts at byte `offset` of the object. */
 export type OnLine = (bytes: Buffer, start: number, end: number, offset: number, valid: boolean) => void;
@@ -20,6 +20,7 @@ export class LineReader implements RecordReader {
   readonly #end: number;
   readonly #recordBytesMax: number;
   readonly #onLine: OnLine;
+  readonly #bulk: Bulk | undefined;
   readonly #carry = new Carry();
   /** Where the next byte that is pushed stands in the object. */
   #at: number;
@@ -30,10 +31,11 @@ export class LineReader implements RecordReader {
   #tail: number | undefined;
   #done = false;
 
-  constructor(span: Span, recordBytesMax: number, onLine: OnLine) {
+  constructor(span: Span, recordBytesMax: number, onLine: OnLine, bulk?: Bulk) {
     this.#end = span.end;
     this.#recordBytesMax = recordBytesMax;
     this.#onLine = onLine;
+    this.#bulk = bulkFor(recordBytesMax, bulk);
     this.#at = Math.max(0, span.start - 1);
     if (span.start === 0) this.#startAt(0);
   }
@@ -84,7 +86,10 @@ export class LineReader implements RecordReader {
       if (this.#done) return;
       lf = bytes.indexOf(LF, from);
     }
-    if (lf >= 0) {
+    if (lf >= 0 && this.#bulk !== undefined) {
+      from = this.#bulkLines(bytes, from, this.#bulk);
+      this.#startAt(base + from);
+    } else if (lf >= 0) {
       // Whole lines end where characters end, so that one check tells for all of them.
       const valid = isUtf8(bytes.subarray(from, bytes.lastIndexOf(LF) + 1));
       do {
@@ -96,6 +101,19 @@ export class LineReader implements RecordReader {
       this.#startAt(base + from);
     }
     if (!this.#done) this.#keep(bytes, from, bytes.length);
+  }
+
+  /** The same, but lines are only delivered where they are left; where the first one starts that is not whole or not ours. */
+  #bulkLines(bytes: Buffer, first: number, bulk: Bulk): number {
+    const starts = Math.min(bytes.length, this.#end - this.#at);
+    let from = first;
+    for (;;) {
+      from = bulk.take(bytes, from, starts, from !== first);
+      const lf = from < starts ? bytes.indexOf(LF, from) : -1;
+      if (lf < 0) return from;
+      this.#deliver(bytes, from, lf > from && bytes[lf - 1] === CR ? lf - 1 : lf, this.#at + from, false);
+      from = lf + 1;
+    }
   }
 
   #deliver(bytes: Buffer, start: number, end: number, offset: number, valid: boolean): void {

@@ -1,4 +1,3 @@
-import { decodeText } from '../core/text.ts';
 import type { Format } from './format.ts';
 import { LineReader, lineText } from './line-reader.ts';
 import { type RecordLimit, recordLimit } from './record-limit.ts';
@@ -28,14 +27,12 @@ export function lines(options: RecordLimit = {}): Format<string, { readonly line
     cut: 'anywhere',
     megabytesPerSecond: 60,
     columns: { line: 'text' },
-    records: {
-      end: 'line',
-      recordBytesMax,
-      read: (sink) => (bytes, start, end, offset) => sink.record(decodeText(bytes, start, end), offset, end - start),
-    },
     open: (span, sink) =>
-      new LineReader(span, recordBytesMax, (bytes, start, end, offset, valid) =>
-        sink.record(lineText(bytes, start, end, valid), offset, end - start),
+      new LineReader(
+        span,
+        recordBytesMax,
+        (bytes, start, end, offset, valid) => sink.record(lineText(bytes, start, end, valid), offset, end - start),
+        sink.bulk,
       ),
   };
 }

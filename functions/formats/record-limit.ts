@@ -1,6 +1,7 @@
 /** The longest record that a format takes. */
 import { FanfoldError } from '../errors.ts';
-import { RECORD_BYTES_DEFAULT, RECORD_BYTES_LIMIT } from '../limits.ts';
+import { BULK_RECORD_BYTES_MAX, RECORD_BYTES_DEFAULT, RECORD_BYTES_LIMIT } from '../limits.ts';
+import type { Bulk } from './format.ts';
 
 export interface RecordLimit {
   /** A longer record, its line end not counted, fails its chunk. 1 to 268,435,456 (256 MiB). @default 16777216 (16 MiB) */
@@ -26,3 +27,7 @@ export function recordTooLong(offset: number, recordBytesMax: number): FanfoldEr
     },
   );
 }
+
+/** What takes many records at once, unless it might take one that is too long. */
+export const bulkFor = (recordBytesMax: number, bulk: Bulk | undefined) =>
+  recordBytesMax < BULK_RECORD_BYTES_MAX ? undefined : bulk;

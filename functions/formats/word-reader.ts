@@ -1,7 +1,7 @@
 import { asBuffer } from '../core/bytes.ts';
 import { Carry } from './carry.ts';
-import type { RecordReader, RecordSink, Span } from './format.ts';
-import { recordTooLong } from './record-limit.ts';
+import type { Bulk, RecordReader, RecordSink, Span } from './format.ts';
+import { bulkFor, recordTooLong } from './record-limit.ts';
 import { hashStep, type ShortTexts } from './short-texts.ts';
 
 const isSpace = (byte: number) => byte <= 0x20 && (byte === 0x20 || (byte >= 0x09 && byte <= 0x0d));
@@ -16,6 +16,7 @@ export class WordReader implements RecordReader {
   readonly #recordBytesMax: number;
   readonly #texts: ShortTexts;
   readonly #sink: RecordSink<string>;
+  readonly #bulk: Bulk | undefined;
   readonly #carry = new Carry();
   /** Where the next byte that is pushed stands in the object. */
   #at: number;
@@ -30,6 +31,7 @@ export class WordReader implements RecordReader {
     this.#recordBytesMax = recordBytesMax;
     this.#texts = texts;
     this.#sink = sink;
+    this.#bulk = bulkFor(recordBytesMax, sink.bulk);
     this.#at = Math.max(0, span.start - 1);
     if (span.start === 0) this.#head = 0;
     if (span.start === 0 && span.end === 0) this.#finishAt(0);
@@ -85,6 +87,7 @@ export class WordReader implements RecordReader {
     const length = bytes.length;
     const startsEnd = Math.min(length, this.#end - this.#at);
     for (let i = first; ; ) {
+      if (this.#bulk !== undefined) i = this.#bulk.take(bytes, i, startsEnd, i !== first);
       while (i < startsEnd && isSpace(bytes[i] as number)) i++;
       if (i >= startsEnd) {
         if (this.#at + i >= this.#end) this.#finishAt(this.#at + i);

@@ -30,11 +30,6 @@ export function words(options: RecordLimit = {}): Format<string, { readonly word
     cut: 'anywhere',
     megabytesPerSecond: 40,
     columns: { word: 'text' },
-    records: {
-      end: 'word',
-      recordBytesMax,
-      read: (sink) => (bytes, start, end, offset) => sink.record(texts.text(bytes, start, end), offset, end - start),
-    },
     open: (span, sink) => new WordReader(span, recordBytesMax, texts, sink),
   };
 }

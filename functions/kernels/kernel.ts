@@ -6,6 +6,7 @@ import { WASM_BASE64 } from './wasm.ts';
 export interface KernelExports {
   readonly memory: { readonly buffer: ArrayBuffer };
   readonly records: Global;
+  readonly keyBytesMax: Global;
   readonly blockEntries: Global;
   readonly outEntries: Global;
   reset(): void;
@@ -13,7 +14,19 @@ export interface KernelExports {
   clearValues(): void;
   addValue(kind: number): void;
   openTable(): void;
-  words(from: number, to: number): number;
+  openRecords(numbered: boolean): void;
+  addGroup(field: number, filled: boolean, fleeting: boolean): void;
+  addValueField(field: number): void;
+  openJson(): void;
+  addMember(name: number, nameBytes: number, type: number, field: number): void;
+  openCsv(columns: number, delimiter: number, quote: number): void;
+  addCsvColumn(column: number, type: number, field: number, scale: number): number;
+  words: Scan;
+  lines: Scan;
+  accessLog: Scan;
+  jsonLines: Scan;
+  csvRows: Scan;
+  absorb(key: number, keyBytes: number, value: number): number;
   sortGroups(): void;
   drainBlock(out: number, bytesMin: number, bound: number, boundBytes: number): number;
   openMerge(inputs: number, blockBytes: number): void;
@@ -26,6 +39,9 @@ export interface KernelExports {
   clearColumns(): void;
   addColumn(value: number, scale: number): void;
 }
+
+/** Reads the records of [from, to) that start before `starts`, up to the first that it leaves; where it stops. */
+type Scan = (from: number, to: number, starts: number) => number;
 
 interface Global {
   readonly value: number;

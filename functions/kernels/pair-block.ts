@@ -2,6 +2,11 @@
 import { ByteWriter } from '../core/bytes.ts';
 import { PARTIAL_BLOCK_BYTES } from '../limits.ts';
 
+export interface EncodedPair {
+  readonly key: Uint8Array;
+  readonly value: Uint8Array;
+}
+
 export interface PairBlock {
   /** Valid until the next block is asked for. */
   readonly bytes: Buffer;
@@ -9,9 +14,7 @@ export interface PairBlock {
 }
 
 /** Pairs, in their order, in blocks. */
-export function* pairBlocks(
-  pairs: Iterable<{ readonly key: Uint8Array; readonly value: Uint8Array }>,
-): Generator<PairBlock> {
+export function* pairBlocks(pairs: Iterable<EncodedPair>): Generator<PairBlock> {
   const block = new ByteWriter(PARTIAL_BLOCK_BYTES + 4096);
   let entries = 0;
   for (const { key, value } of pairs) {

@@ -1,26 +1,36 @@
 /** What kernels can do of a job. */
 import { type Aggregation, scaleOf } from '../aggregation.ts';
-import type { ByteRecords } from '../formats/format.ts';
+import { Field } from '../formats/access-log-line.ts';
+import type { ColumnType, ColumnTypes } from '../formats/format.ts';
 import type { Job } from '../job.ts';
 import type { KernelExports } from './kernel.ts';
 
-/** What one call of a kernel reads. Ours: it fits a core's cache together with the hottest groups, and hides the call. */
-export const READ_BYTES = 128 * 1024;
-/** Records as long as this reach a kernel: a format must allow them. */
-const RECORD_BYTES_MIN = 2 * READ_BYTES;
-
-/** Of functions/kernels/assembly/values.ts. */
+// Of functions/kernels/assembly/{values,record,rows,json}.ts.
 const KINDS = { count: 0, sum: 1, min: 2, max: 3 } as const;
 const VALUES_MAX = 16;
-/** Of functions/kernels/assembly/rows.ts. */
+const FIELDS_MAX = 30;
+const GROUPS_MAX = 10;
 const KEY_COLUMN = 255;
 
 export type ValueKinds = readonly (typeof KINDS)[keyof typeof KINDS][];
 
+/** A column that a record must have: which field it is, and what it holds. */
+export interface PlannedColumn {
+  readonly name: string;
+  readonly field: number;
+  readonly type: ColumnType;
+}
+
 /** How the records of a chunk are read and grouped. */
 export interface ChunkPlan {
+  readonly scan: 'words' | 'lines' | 'accessLog' | 'jsonLines' | 'csvRows';
   readonly values: ValueKinds;
-  readonly records: ByteRecords<unknown>;
+  /** The field of each value; that of a count means nothing. */
+  readonly valueFields: readonly number[];
+  readonly groups: readonly { readonly field: number; readonly filled: boolean; readonly fleeting: boolean }[];
+  readonly numbered: boolean;
+  /** All columns that the format checks, whether they are used or not. */
+  readonly columns: readonly PlannedColumn[];
 }
 
 /** How pairs are merged; undefined for values that are no exact numbers. */
@@ -31,12 +41,44 @@ export function valueKinds({ aggregation }: Job): ValueKinds | undefined {
   return exact && values.length <= VALUES_MAX ? values.map(({ kind }) => KINDS[kind]) : undefined;
 }
 
+const SCANS = {
+  words: 'words',
+  lines: 'lines',
+  'access-log': 'accessLog',
+  jsonl: 'jsonLines',
+  csv: 'csvRows',
+} as const satisfies { readonly [kind in Job['input']['kind']]?: ChunkPlan['scan'] };
+
 /** How a chunk is read; undefined where only the plain path can. */
 export function chunkPlan(job: Job): ChunkPlan | undefined {
-  const { records, kind } = job.input;
+  const { aggregation, input } = job;
   const values = valueKinds(job);
-  if (values === undefined || records === undefined || kind !== 'words') return undefined;
-  return records.recordBytesMax < RECORD_BYTES_MIN ? undefined : { values, records };
+  const scan = scanOf(input.kind);
+  if (aggregation === undefined || values === undefined || scan === undefined || input.columns === undefined) return;
+  const columns = plannedColumns(scan, input.columns);
+  const fieldOf = (name: string) => columns.find((column) => column.name === name)?.field ?? -1;
+  const groups = aggregation.groups.map(({ column, type, filled }) => {
+    const field = fieldOf(column);
+    if (scan !== 'accessLog') return { field, filled, fleeting: false, text: type === 'text' };
+    // A status is written in one way only; a time in another than it has in the log, which only the hour is made of.
+    return { field, filled, fleeting: column === 'hour', text: column !== 'time' && column !== 'bytes' };
+  });
+  const [only] = aggregation.groups;
+  const list = scan === 'jsonLines' && !aggregation.each && Array.isArray(only?.type);
+  // Numbers as groups are written in one way only: the plain path does that.
+  if (!list && !groups.every(({ text }) => text)) return;
+  const lists = columns.filter(({ type }) => Array.isArray(type));
+  if (lists.length > (list ? 1 : 0) || columns.length > FIELDS_MAX || groups.length > GROUPS_MAX) return;
+  const valueFields = aggregation.values.map(({ kind, column }) => (kind === 'count' ? 0 : fieldOf(column)));
+  return { scan, values, valueFields, groups, numbered: aggregation.each, columns };
+}
+
+const scanOf = (kind: Job['input']['kind']): ChunkPlan['scan'] | undefined =>
+  Object.hasOwn(SCANS, kind) ? SCANS[kind as keyof typeof SCANS] : undefined;
+
+function plannedColumns(scan: ChunkPlan['scan'], columns: ColumnTypes): PlannedColumn[] {
+  const fields: { readonly [name: string]: number } = scan === 'accessLog' ? Field : {};
+  return Object.entries(columns).map(([name, type], i) => ({ name, type, field: fields[name] ?? i }));
 }
 
 /** A column of the result: the group, or a value with its decimals. */
@@ -47,13 +89,13 @@ export interface RowColumn {
 
 /** How rows are written; undefined where only the job's output can. */
 export function rowColumns({ aggregation, output }: Job): readonly RowColumn[] | undefined {
-  if (!aggregation?.bare || output.columns === undefined) return undefined;
+  if (!aggregation?.bare || aggregation.each || output.columns === undefined) return undefined;
   const columns = output.columns.map((name) => rowColumn(aggregation, name));
   return columns.every((column) => column !== undefined) ? columns : undefined;
 }
 
-function rowColumn({ group, values }: Aggregation, name: string): RowColumn | undefined {
-  if (name === group.name) return { value: KEY_COLUMN, scale: 0 };
+function rowColumn({ groups: [group], values }: Aggregation, name: string): RowColumn | undefined {
+  if (name === group?.name) return { value: KEY_COLUMN, scale: 0 };
   const value = values.findIndex((one) => one.name === name);
   const { type, kind } = values[value] ?? {};
   const scale = kind === 'count' || type === undefined ? 0 : scaleOf(type);
@@ -63,4 +105,12 @@ function rowColumn({ group, values }: Aggregation, name: string): RowColumn | un
 export function setValues(exports: KernelExports, kinds: ValueKinds): void {
   exports.clearValues();
   for (const kind of kinds) exports.addValue(kind);
+}
+
+export function setPlan(exports: KernelExports, plan: ChunkPlan): void {
+  setValues(exports, plan.values);
+  exports.openRecords(plan.numbered);
+  for (const { field, filled, fleeting } of plan.groups) exports.addGroup(field, filled, fleeting);
+  for (const field of plan.valueFields) exports.addValueField(field);
+  exports.openTable();
 }

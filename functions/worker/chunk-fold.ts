@@ -6,7 +6,7 @@ import { boundaryKeys } from '../core/partitions.ts';
 import { failureOf, type Summary } from '../core/summary.ts';
 import { type Ends, IN, OUT } from '../core/two-state.ts';
 import { assert, isResult } from '../errors.ts';
-import type { Format, RecordSink, TwoStateSink } from '../formats/format.ts';
+import type { RecordSink, TwoStateSink } from '../formats/format.ts';
 import type { Job } from '../job.ts';
 import { Gathering } from './gathering.ts';
 import { withSource } from './read-segment.ts';
@@ -33,10 +33,6 @@ export class ChunkFold {
     // Where failed chunks are tolerated, reading goes on to learn how they end: what follows them needs it.
     const patient = job.tolerate.chunks > 0 && job.tolerate.percent > 0;
     this.#body = new Gathering('body', job, this.#params, patient);
-  }
-
-  formatOf(tag: string | undefined): Pick<Format<unknown>, 'open'> {
-    return this.#body.formatOf(tag);
   }
 
   sinkFor(source: string, tag: string | undefined): RecordSink<unknown> {

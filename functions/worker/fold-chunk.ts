@@ -60,10 +60,11 @@ async function read(
   source: string,
 ): Promise<Bounds> {
   const { tag } = segment;
-  const { twoState } = formatOf(job.input, tag);
+  const format = formatOf(job.input, tag);
+  const { twoState } = format;
   if (twoState === undefined || isWhole(segment)) {
     if (fold.ends !== undefined) fold.ends = [OUT, OUT];
-    return readSegment(store, segment, fold.formatOf(tag), fold.sinkFor(source, tag));
+    return readSegment(store, segment, format, fold.sinkFor(source, tag));
   }
   const sink = fold.twoStateSinkFor(source, tag, segment.start === 0);
   const { bounds, ends } = await readTwoStateRange(store, segment, twoState, sink);

@@ -7,8 +7,8 @@ import type { PartialWriter } from '../core/partial-writer.ts';
 import { SectionWriter } from '../core/section-writer.ts';
 import { encodeText } from '../core/text.ts';
 import { FanfoldError, isResult } from '../errors.ts';
-import type { Format, RecordSink } from '../formats/format.ts';
-import { formatOf, taggedRecord } from '../formats/tagged.ts';
+import type { RecordSink } from '../formats/format.ts';
+import { taggedRecord } from '../formats/tagged.ts';
 import type { Job, MapContext } from '../job.ts';
 import { GroupFold } from '../kernels/group-fold.ts';
 import { mergeRuns } from '../kernels/merge-blocks.ts';
@@ -44,18 +44,13 @@ export class Gathering {
     this.#patient = patient;
     this.#table = job.shape === 'keyed' ? new PairTable(job.combine) : undefined;
     this.#rows = job.shape === 'keyed' ? undefined : new SectionWriter(section, []);
-    const plan = chunkPlan(job);
+    const plan = section === 'body' ? chunkPlan(job) : undefined; // the others have a record or two
     this.#kernel = plan === undefined ? undefined : new GroupFold(plan);
   }
 
   get counts(): Pick<Counts, 'records' | 'rejects'> {
     const read = this.#read + (this.#kernel?.records ?? 0);
     return { records: { read, rejected: this.#rejected }, rejects: this.#rejects };
-  }
-
-  /** How objects of a tag are read: into the kernel, if there is one. */
-  formatOf(tag: string | undefined): Pick<Format<unknown>, 'open'> {
-    return this.#kernel ?? formatOf(this.#job.input, tag);
   }
 
   sinkFor(source: string, tag: string | undefined): RecordSink<unknown> {
@@ -71,9 +66,11 @@ export class Gathering {
         }
       },
       bad: (reason, offset, raw) => this.#bad(reason, source, offset, raw),
+      bulk: this.#kernel,
     };
     if (!this.#patient) return sink;
     return {
+      ...sink,
       record: (record, offset, bytes) => this.#keepFailure(() => sink.record(record, offset, bytes)),
       bad: (reason, offset, raw) => this.#keepFailure(() => sink.bad(reason, offset, raw)),
     };
@@ -105,9 +102,12 @@ export class Gathering {
 
   /** What the kernel has, and with it what it left to the table. */
   *#grouped(kernel: GroupFold, table: PairTable) {
-    if (table.size === 0) return yield* kernel.drain();
-    const values = kernel.values;
-    yield* mergeRuns([kernel.drain(), pairBlocks(this.#pairs(table))], { values, combine: this.#job.combine });
+    const beyond = Array.from(kernel.absorb(this.#pairs(table)), ({ key, value }) => ({
+      key,
+      value: Buffer.from(value),
+    }));
+    if (beyond.length === 0) return yield* kernel.drain();
+    yield* mergeRuns([kernel.drain(), pairBlocks(beyond)], { values: kernel.values, combine: this.#job.combine });
   }
 
   *#pairs(table: PairTable) {

@@ -8,13 +8,12 @@ import { READ_AHEAD_BYTES } from '../limits.ts';
 import type { ObjectStore } from '../ports/object-store.ts';
 
 type Reading = Pick<ObjectStore, 'read'>;
-type Opens<R> = Pick<Format<R>, 'open'>;
 
 /** Reads the records that a segment owns; resolves to the bounds they really had. */
 export async function readSegment<R>(
   store: Reading,
   segment: Segment,
-  format: Opens<R>,
+  format: Format<R>,
   sink: RecordSink<R>,
 ): Promise<ReturnType<RecordReader['bounds']>> {
   if (segment.size === 0) return { head: 0, tail: 0 };
@@ -27,7 +26,7 @@ export async function readSegment<R>(
 export const isWhole = ({ start, end, size }: Segment) => start === 0 && end === size;
 
 /** A whole object: decompressed first, if its first bytes say that it is compressed. */
-async function readWhole<R>(store: Reading, segment: Segment, format: Opens<R>, sink: RecordSink<R>) {
+async function readWhole<R>(store: Reading, segment: Segment, format: Format<R>, sink: RecordSink<R>) {
   const { compression, blocks } = await sniff(store.read(segment, 0, segment.size));
   const plain = compression === 'none';
   const reader = format.open({ start: 0, end: plain ? segment.size : Number.POSITIVE_INFINITY }, sink);

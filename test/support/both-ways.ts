@@ -75,14 +75,16 @@ export async function sameMerged(job: Job, partials: readonly Buffer[]): Promise
 const told = (partial: Buffer) => JSON.stringify(partial.subarray(0, 400).toString('latin1'));
 
 /** The partial of one span of an object, or what kept it from being made. */
-async function partialOf(
+export async function partialOf(
   job: Job,
   object: Buffer,
   { start, end }: Span,
   blockBytes = 1000,
   chunk = 0,
 ): Promise<Buffer> {
-  const segment: Segment = { bucket: 'b', key: 'k', etag: 'e', object: 0, size: object.length, start, end };
+  const found = job.input.twoState?.header(object);
+  const header = typeof found === 'object' && (start > 0 || end < object.length) ? { header: found } : {};
+  const segment: Segment = { bucket: 'b', key: 'k', etag: 'e', object: 0, size: object.length, start, end, ...header };
   const message: ChunkMessage = {
     kind: 'chunk',
     run: 'r',

@@ -4,6 +4,9 @@ import {
   count,
   csv,
   csvRows,
+  each,
+  filled,
+  jsonl,
   jsonRows,
   lines,
   max,
@@ -77,5 +80,25 @@ aggregate({ ...asked, groupBy: { branch: 'shop' }, values: { n: count() }, outpu
 aggregate({ ...asked, values: { n: count() }, output: textLines() });
 // @ts-expect-error: without columns there is nothing to group by
 aggregate({ name: 'a', input: csv(), groupBy: 'shop', values: { n: count() }, output: jsonRows() });
+const posts = jsonl({ tags: ['text'], user: 'text', likes: 'integer' });
+aggregate({
+  name: 'posts',
+  input: posts,
+  groupBy: each('user', 'tags', filled('user')),
+  values: { likes: sum('likes') },
+  reduce: ({ group, value, likes }) => {
+    same<[typeof group, typeof value, typeof likes], [string, string, bigint]>(true);
+    return value;
+  },
+  output: textLines(),
+});
+aggregate({ name: 'a', input: posts, groupBy: { tag: 'tags' }, values: { n: count() }, output: csvRows(['tag', 'n']) });
+// @ts-expect-error: there is no column `usr`
+aggregate({ name: 'a', input: posts, groupBy: each('tags', 'usr'), values: { n: count() }, output: jsonRows() });
+// @ts-expect-error: lists cannot be compared
+aggregate({ name: 'a', input: posts, groupBy: 'user', values: { most: max('tags') }, output: jsonRows() });
+// @ts-expect-error: no such type of member
+jsonl({ tags: 'texts' });
+
 // @ts-expect-error: that is defineJob's
 aggregate({ ...asked, values: { n: count() }, map: () => [], output: jsonRows() });

@@ -1,5 +1,18 @@
 import { describe, expect, it } from 'vitest';
-import { aggregate, count, csv, csvRows, jsonRows, max, min, sum } from '../../functions/index.ts';
+import {
+  accessLog,
+  aggregate,
+  count,
+  csv,
+  csvRows,
+  each,
+  filled,
+  jsonl,
+  jsonRows,
+  max,
+  min,
+  sum,
+} from '../../functions/index.ts';
 
 const input = csv({ shop: 'text', amount: 'decimal(2)', items: 'integer', rate: 'number' });
 const job = aggregate({
@@ -33,6 +46,38 @@ describe('aggregate', () => {
     expect([...by('amount').map(record, context)]).toEqual([['-0.05', 1]]);
     expect([...by('items').map(record, context)]).toEqual([['12', 1]]);
     expect([...by('rate').map(record, context)]).toEqual([['1e+21', 1]]);
+  });
+
+  it('groups by each text of a list', () => {
+    const tags = aggregate({
+      name: 'a',
+      input: jsonl({ tags: ['text'] }),
+      groupBy: { tag: 'tags' },
+      values: { n: count() },
+      output: csvRows(['tag', 'n']),
+    });
+    expect([...tags.map({ tags: ['a', 'b', 'a'] }, context)]).toEqual([
+      ['a', 1],
+      ['b', 1],
+      ['a', 1],
+    ]);
+    expect([...tags.map({ tags: [] }, context)]).toEqual([]);
+  });
+
+  it('groups by each of several columns', () => {
+    const log = aggregate({
+      name: 'a',
+      input: accessLog(['status', 'path', 'bytes']),
+      groupBy: each('status', filled('path')),
+      values: { n: count(), bytes: sum('bytes') },
+      output: jsonRows(),
+    });
+    expect([...log.map({ status: 200, path: '/a', bytes: 7 }, context)]).toEqual([
+      ['0200', [1, 7n]],
+      ['1/a', [1, 7n]],
+    ]);
+    expect([...log.map({ status: 200, path: '', bytes: 7 }, context)]).toEqual([['0200', [1, 7n]]]);
+    expect(log.reduce('1/a', [2, 9n], { params: {} })).toEqual({ group: 'path', value: '/a', n: 2, bytes: 9n });
   });
 
   it('names all that is wrong', () => {

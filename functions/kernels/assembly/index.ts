@@ -1,8 +1,14 @@
 /** What JavaScript may call. */
 export { alloc, reset } from './memory';
 export { addValue, clearValues } from './values';
-export { groups, openTable, records, tableBytes } from './table';
+export { keyBytesMax, openTable, tableBytes } from './table';
+export { addGroup, addValueField, openRecords, records } from './record';
 export { blockEntries, drainBlock, sortGroups } from './drain';
+export { absorb } from './absorb';
 export { words } from './words';
+export { lines } from './lines';
+export { accessLog } from './access-log';
+export { addCsvColumn, csvRows, openCsv } from './csv';
+export { addMember, jsonLines, openJson } from './json';
 export { merge, needy, openMerge, outEntries, outStart, refill, roomFor, taken } from './merge';
 export { addColumn, clearColumns } from './rows';

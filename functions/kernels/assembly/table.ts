@@ -1,8 +1,8 @@
 /**
- * The groups of a chunk: a hash table from keys to values.
+ * The groups of a chunk: a hash table from keys to values. What is put in is called an offer: a key with values.
  *
  * Slots of 8 bytes hold half of the key's hash and where its entry lies; entries lie in the order of their coming, so
- * that those which are met most lie together. Records come in batches: all slots of a batch are touched before any is
+ * that those which are met most lie together. Offers come in batches: all slots of a batch are touched before any is
  * used, then all entries, so that the waits for memory overlap instead of adding up.
  *
  * entry = values, key bytes (u32), 4 unused, key, zeroes up to a multiple of 8 bytes and 16 at least
@@ -11,12 +11,11 @@ import { alloc, used } from './memory';
 import { first16, hash16, hashLong, sameBytes } from './bytes';
 import { firstValues, joinRecord, onlyCount, valueBytes, valueCount } from './values';
 
+/** There are twice as many slots as groups at least. */
 const SLOTS_MIN: u32 = 1 << 12;
-/** Slots are doubled when more than 3 of 4 are taken. */
-const FULL_OF_4: u32 = 3;
 const BATCH: u32 = 128;
-/** A record in a batch: key (u32), its length (u32), hash (u64), its first 16 bytes; then an i64 for each value. */
-const RECORD_BYTES: u32 = 32;
+/** An offer in a batch: key (u32), its length (u32), hash (u64), its first 16 bytes; then an i64 for each value. */
+const OFFER_BYTES: u32 = 32;
 /** Entries are put into pieces of memory of this many bytes, or of their own size. */
 const PIECE_BYTES: u32 = 1 << 18;
 
@@ -25,12 +24,12 @@ let slotMask: u32 = 0;
 let batch: usize = 0;
 let batchAt: usize = 0;
 let batchEnd: usize = 0;
-let recordBytes: u32 = 0;
+let offerBytes: u32 = 0;
 let pieceAt: usize = 0;
 let pieceEnd: usize = 0;
-/** Groups so far, and records put into them. */
 export let groups: u32 = 0;
-export let records: f64 = 0;
+/** The longest key so far. */
+export let keyBytesMax: u32 = 0;
 
 /** All slots, for those who go through the entries. */
 export function slotsStart(): usize {
@@ -41,12 +40,12 @@ export function slotsEnd(): usize {
 }
 
 export function openTable(): void {
-  recordBytes = RECORD_BYTES + valueCount * 8;
-  batch = alloc(BATCH * recordBytes);
+  offerBytes = OFFER_BYTES + valueCount * 8;
+  batch = alloc(BATCH * offerBytes);
   batchAt = batch;
-  batchEnd = batch + BATCH * recordBytes;
+  batchEnd = batch + BATCH * offerBytes;
   groups = 0;
-  records = 0;
+  keyBytesMax = 0;
   pieceAt = 0;
   pieceEnd = 0;
   slots = alloc(SLOTS_MIN << 3);
@@ -54,10 +53,10 @@ export function openTable(): void {
   slotMask = SLOTS_MIN - 1;
 }
 
-/** Adds a record with the key [from, from + length); the bytes must stay until `flush`. Where its values are to be written. */
+/** Offers the key [from, from + length), whose bytes must stay until `flush`. Where its values are to be put. */
 // @ts-ignore: decorator
 @inline
-export function add(from: usize, length: u32): usize {
+export function offer(from: usize, length: u32): usize {
   const at = batchAt;
   const first = first16(from, length);
   const low = v128.extract_lane<u64>(first, 0);
@@ -68,58 +67,60 @@ export function add(from: usize, length: u32): usize {
   store<u64>(at, hash, 8);
   store<u64>(at, low, 16);
   store<u64>(at, high, 24);
-  return at + RECORD_BYTES;
+  return at + OFFER_BYTES;
 }
 
-/** Ends the record that was added last. */
+/** Ends an offer. */
 // @ts-ignore: decorator
 @inline
-export function added(): void {
-  batchAt += recordBytes;
+export function offered(): void {
+  batchAt += offerBytes;
   if (batchAt == batchEnd) flush();
 }
 
 /** Works the batch off. */
 export function flush(): void {
   const end = batchAt;
-  const stride = recordBytes;
+  const stride = offerBytes;
   const many = <u32>((end - batch) / stride);
   if (many == 0) return;
-  records += many;
-  while (groups + many > (slotMask + 1) / 4 * FULL_OF_4) grow();
+  while ((groups + many) * 2 > slotMask + 1) grow();
   const table = slots;
   const mask = slotMask;
+  let touched: u64 = 0;
   for (let at = batch; at < end; at += stride) {
-    // the first slot, into the place of the hash: its upper half is in the slot too, if it is this key's
-    const hash = load<u64>(at, 8);
-    touch(load<u64>(table + ((<usize>(hash >> 32) & mask) << 3)));
+    touched ^= load<u64>(table + ((<usize>(load<u64>(at, 8) >> 32) & mask) << 3));
   }
   for (let at = batch; at < end; at += stride) {
     const slot = load<u64>(table + ((<usize>(load<u64>(at, 8) >> 32) & mask) << 3));
-    touch(load<u64>(<usize><u32>slot));
+    touched ^= load<u64>(<usize><u32>slot);
   }
+  seen = touched;
   const values = valueBytes;
   const counts = onlyCount;
   for (let at = batch; at < end; at += stride) {
+    fresh = 0;
     const entry = find(at, table, mask, values);
     if (counts) store<u64>(entry, load<u64>(entry) + 1);
-    else if (entry != fresh) joinRecord(entry, at + RECORD_BYTES);
-    else firstValues(entry, at + RECORD_BYTES);
+    else if (entry != fresh) joinRecord(entry, at + OFFER_BYTES);
+    else firstValues(entry, at + OFFER_BYTES);
   }
   batchAt = batch;
 }
 
-let touched: u64 = 0;
-
-/** Reads that nothing depends on would be left out. */
-// @ts-ignore: decorator
-@inline
-function touch(value: u64): void {
-  touched ^= value;
-}
+/** What was touched last: reads that nothing depends on would be left out. */
+let seen: u64 = 0;
 
 /** The entry that `find` has made just now, without values. */
-let fresh: usize = 0;
+export let fresh: usize = 0;
+
+/** The entry of a key, of any length, at once; if it is new, it is `fresh` and has no values. Nothing may be in the batch. */
+export function entryFor(key: usize, keyBytes: u32): usize {
+  offer(key, keyBytes);
+  while ((groups + 1) * 2 > slotMask + 1) grow();
+  fresh = 0;
+  return find(batch, slots, slotMask, valueBytes);
+}
 
 // @ts-ignore: decorator
 @inline
@@ -154,6 +155,7 @@ function insert(record: usize, slot: usize, values: u32): usize {
   const entry = pieceAt;
   pieceAt += bytes;
   groups += 1;
+  keyBytesMax = max(keyBytesMax, length);
   store<u64>(slot, (load<u64>(record, 8) & 0xffffffff00000000) | <u64>entry);
   store<u64>(entry, 0); // a count
   const key = entry + values;

@@ -1,5 +1,6 @@
 /** Words: maximal runs of bytes that are not ASCII white space (09 to 0D, 20). */
-import { add, added, flush } from './table';
+import { counted } from './record';
+import { flush, offer, offered } from './table';
 
 /** A bit for each of 64 bytes that is white space. */
 // @ts-ignore: decorator
@@ -18,41 +19,48 @@ function white16(at: usize): u64 {
 }
 
 /**
- * Adds the words of [from, to) that white space ends there; `from` is where a word may start. Where the word starts that
- * does not end there, or `to`. Up to 63 bytes past `to` are read.
+ * Adds the words of [from, to) that start before `starts`, and that white space ends there. Where the first word starts
+ * that is not added, or else where the last one ended, `starts` at least. Up to 63 bytes past `to` are read.
  */
-export function words(from: usize, to: usize): usize {
+export function words(from: usize, to: usize, starts: usize): usize {
   let start: usize = 0; // of the word at hand
+  let ended = min(starts, to);
   let previous: u64 = 1; // whether the byte before is white space
   for (let at = from; at < to; at += 64) {
     let white = white64(at);
-    const left = to - at;
-    if (left < 64) white &= (<u64>1 << left) - 1;
     let edges = white ^ ((white << 1) | previous);
+    const left = to - at;
     if (left < 64) edges &= (<u64>1 << left) - 1;
     previous = white >> 63;
     if (edges == 0) continue;
     if (start != 0) {
-      word(start, at + <usize>ctz(edges));
+      const end = at + <usize>ctz(edges);
+      word(start, end);
+      ended = max(ended, end);
       edges &= edges - 1;
       start = 0;
     }
     while (edges != 0) {
       start = at + <usize>ctz(edges);
       edges &= edges - 1;
+      if (start >= starts) break;
       if (edges == 0) break;
-      word(start, at + <usize>ctz(edges));
+      const end = at + <usize>ctz(edges);
+      word(start, end);
+      ended = max(ended, end);
       edges &= edges - 1;
       start = 0;
     }
+    if (start >= starts) break;
   }
   flush();
-  return start == 0 ? to : start;
+  return start == 0 || start >= starts ? ended : start;
 }
 
 // @ts-ignore: decorator
 @inline
 function word(start: usize, end: usize): void {
-  add(start, <u32>(end - start));
-  added();
+  offer(start, <u32>(end - start));
+  offered();
+  counted(1);
 }

@@ -20,6 +20,7 @@ describe('accessLog', () => {
       '127.0.0.1 - frank [10/Oct/2000:13:55:36 -0700] "GET /apache_pb.gif?a=b HTTP/1.0" 200 2326 "http://x/start.html" "Mozilla/4.08 [en] (Win98; I ;Nav)"';
     expect(only(line)).toEqual({
       host: '127.0.0.1',
+      hour: '2000-10-10T13',
       ident: '-',
       user: 'frank',
       time: '2000-10-10T13:55:36-07:00',

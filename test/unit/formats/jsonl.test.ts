@@ -1,10 +1,12 @@
 import * as v from 'valibot';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
+import type { Format } from '../../../functions/formats/format.ts';
+import type { JsonColumn } from '../../../functions/formats/json-columns.ts';
 import { jsonl } from '../../../functions/formats/jsonl.ts';
 import { readSpan } from './read-span.ts';
 
-const read = (text: string | Buffer, format = jsonl()) => {
+const read = (text: string | Buffer, format: Format<unknown> = jsonl()) => {
   const object = Buffer.from(text as string);
   return readSpan<unknown>(format, object, { start: 0, end: object.length });
 };
@@ -83,5 +85,25 @@ describe('jsonl', () => {
     });
     expect(() => read('"a"', jsonl(throws))).toThrow(expect.objectContaining({ code: 'FANFOLD_JOB_ERROR' }));
     expect(() => jsonl({} as z.ZodString)).toThrow(expect.objectContaining({ code: 'FANFOLD_JOB_INVALID' }));
+  });
+
+  test('with columns, records have these members, of their types', () => {
+    const columns = jsonl({ id: 'integer', name: 'text', rate: 'number', tags: ['text'], __proto__x: 'integer' });
+    const line = '{"id":12345678901234567890,"name":"a","rate":1e2,"tags":["x"],"more":null,"__proto__x":-3}';
+    expect(read(line, columns).records.map(({ record }) => record)).toEqual([
+      { id: 12345678901234567890n, name: 'a', rate: 100, tags: ['x'], __proto__x: -3n },
+    ]);
+    const reasons = (text: string, type: JsonColumn) => read(text, jsonl({ a: type })).bad.map(({ reason }) => reason);
+    expect(reasons('[]\n1\nnull\n{}\n{"b":1}', 'text')).toEqual([
+      'not an object',
+      'not an object',
+      'not an object',
+      'lacks a',
+      'lacks a',
+    ]);
+    expect(reasons('{"a":1}\n{"a":null}', 'text')).toEqual(['a: is not a text', 'a: is not a text']);
+    expect(reasons('{"a":1.5}\n{"a":"1"}\n{"a":1e300}\n{"a":1.0}', 'integer')).toHaveLength(3);
+    expect(reasons('{"a":"1"}\n{"a":null}\n{"a":12345678901234567890}', 'number')).toHaveLength(2);
+    expect(reasons('{"a":"x"}\n{"a":[1]}\n{"a":["x",null]}\n{"a":[]}', ['text'])).toHaveLength(3);
   });
 });
