@@ -37,7 +37,7 @@ function checkTolerance(plan: Plan, summary: Summary): void {
   const { failed } = summary.chunks;
   const { chunks, percent } = plan.tolerate;
   const { fatal } = summary;
-  const first = fatal ?? summary.failures[0];
+  const first = fatal ?? summary.failures.find(({ record }) => record === undefined);
   if (fatal !== undefined || failed > chunks || failed * 100 > percent * plan.totals.chunks) {
     throw new FanfoldError(
       'FANFOLD_TOLERANCE_EXCEEDED',

@@ -2,8 +2,8 @@ import type { Manifest } from '../core/manifest.ts';
 
 export const EXIT = { succeeded: 0, failed: 1, usage: 2, tolerated: 3, cancelled: 130 } as const;
 
-export function exitCodeOf({ state, chunks }: Manifest): number {
+export function exitCodeOf({ state, chunks, failures }: Manifest): number {
   if (state === 'cancelled') return EXIT.cancelled;
   if (state === 'failed') return EXIT.failed;
-  return chunks.failed > 0 ? EXIT.tolerated : EXIT.succeeded;
+  return chunks.failed > 0 || failures.length > 0 ? EXIT.tolerated : EXIT.succeeded;
 }

@@ -11,18 +11,25 @@ export interface RedriveOptions extends RunOptions {
   readonly acceptCode?: boolean;
   /** Works chunks that ran out of memory or time with more of both. @default false */
   readonly memoryLane?: boolean;
+  /** Leaves out the records that a chunk fails for. @default false */
+  readonly bisect?: boolean;
 }
 
 /** Prints the new run's id on stdout once it has started. Resolves with 0. */
 export async function redriveRemote(options: RedriveOptions): Promise<number> {
-  const { run, stack, acceptCode, memoryLane, stdout, stderr } = options;
+  const { run, stack, acceptCode, memoryLane, bisect, stdout, stderr } = options;
   const remote = await connect(stack);
   await mustExist(remote, run);
   const manifest = await readManifest(remote, run);
   if (manifest === undefined) throw unfit(`The run ${run} has not ended`, 'Wait for it, or cancel it first.');
   if (manifest.chunks.total === 0) throw unfit(`The run ${run} was not planned`, 'Start it again.');
   if (!canBeRedriven(manifest)) throw unfit(`The run ${run} has succeeded whole`, 'There is nothing to do again.');
-  const document = { redrive: run, ...(acceptCode ? { acceptCode } : {}), ...(memoryLane ? { memoryLane } : {}) };
+  const document = {
+    redrive: run,
+    ...(acceptCode ? { acceptCode } : {}),
+    ...(memoryLane ? { memoryLane } : {}),
+    ...(bisect ? { bisect } : {}),
+  };
   const key = await putDocument(remote, jobOf(run), uploadId(), document);
   await tellStarted(remote, jobOf(run), key, { stack, stdout, stderr });
   return 0;

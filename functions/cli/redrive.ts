@@ -10,6 +10,7 @@ export const redriveShape: CommandShape = {
     stack: 'text',
     'accept-code': 'flag',
     'memory-lane': 'flag',
+    bisect: 'flag',
     out: 'text',
     workers: 'number',
     json: 'flag',
@@ -44,6 +45,7 @@ function redriveHere(given: Arguments): Promise<number> {
     redriveLocal({
       from,
       acceptCode: given.flag('accept-code'),
+      bisect: given.flag('bisect'),
       ...(out === undefined ? {} : { out }),
       ...(workers === undefined ? {} : { workers }),
       ...hooks,
@@ -59,6 +61,7 @@ async function redriveThere(given: Arguments, stack: string): Promise<number> {
     stack,
     acceptCode: given.flag('accept-code'),
     memoryLane: given.flag('memory-lane'),
+    bisect: given.flag('bisect'),
     ...process,
   });
 }

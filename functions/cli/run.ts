@@ -14,6 +14,7 @@ export const runShape: CommandShape = {
     partitions: 'number',
     param: 'list',
     resume: 'flag',
+    bisect: 'flag',
     json: 'flag',
   },
 };
@@ -35,6 +36,7 @@ export async function run(given: Arguments): Promise<number> {
     ...(partitions === undefined ? {} : { partitions }),
     params,
     resume: given.flag('resume'),
+    bisect: given.flag('bisect'),
   });
   const problems = [...given.problems, ...wrongParams, ...prepared.problems];
   if (problems.length > 0) throw new UsageError(problems);

@@ -19,10 +19,26 @@ export function summaryOf(manifest: Manifest, directory: string): string {
   if (records.rejected > 0) {
     lines.push(`  bad     ${counted(records.rejected, 'record')} set aside: ${manifest.rejects?.path ?? ''}`);
   }
+  lines.push(...leftOut(manifest));
   const names = results.map(({ path }) => path);
   const parts = names.length > 2 ? `${names[0]} … ${names.at(-1)}` : names.join(', ');
   lines.push(`  result  ${shortest(directory)}/${parts} (${bytes(resultBytes)})`);
   return `${lines.join('\n')}\n`;
+}
+
+const LEFT_OUT_TOLD_MAX = 3;
+const PREVIEW_CHARACTERS = 40;
+
+/** Records without which the result is another one. */
+function leftOut({ failures }: Manifest): string[] {
+  const records = failures.filter(({ record }) => record !== undefined);
+  const told = records.slice(0, LEFT_OUT_TOLD_MAX).map(({ source, offset, code, record }) => {
+    const preview = JSON.stringify(record?.preview.slice(0, PREVIEW_CHARACTERS));
+    return `  without ${source} at byte ${offset}, ${preview}: ${code}`;
+  });
+  const more =
+    records.length > told.length ? [`  without ${count(records.length - told.length)} more: see manifest.json`] : [];
+  return [...told, ...more];
 }
 
 /** Chunks that this run, or this process of it, had not to do. */

@@ -10,6 +10,7 @@ export const HELP = `fanfold: a typed job over files, on this machine or on as m
       --partitions N               parts of the result at most (default one for 256 MiB each)
       --param NAME=VALUE           a parameter of the job; repeat it for more
       --resume                     goes on with the run in DIR that was killed, or the newest of the job
+      --bisect                     leaves out, counts and tells the records that a chunk fails for
       --json                       prints the manifest, and nothing else, on stdout
   fanfold check <job> <sample>…    tries to refute what a run takes for granted about a job: that combine is associative,
                                    that answers depend on arguments alone, that cuts do not show
@@ -17,14 +18,14 @@ export const HELP = `fanfold: a typed job over files, on this machine or on as m
       --param NAME=VALUE, --json   as above; the exit code is 1 if something is refuted
   fanfold redrive <directory>      goes on from a run that did not succeed whole, in a new directory
       --accept-code                takes also what other code of the job has done: the result may mix the two
-      --out DIR, --workers N, --json   as above
+      --bisect, --out DIR, --workers N, --json   as above
   fanfold jobs                     lists the jobs in jobs/ and the examples
 
   fanfold submit <job> <path>…     uploads files to a deployed stack, and starts a run
   fanfold watch <run>              shows a deployed run until it ends
   fanfold result <run>             fetches its result
   fanfold cancel <run>             cancels it
-  fanfold redrive <run> --stack NAME   starts a run that goes on from it; --accept-code as above
+  fanfold redrive <run> --stack NAME   starts a run that goes on from it; --accept-code, --bisect as above
       --memory-lane                works what ran out of memory or time with more of both
       --stack NAME                 the stack (default Fanfold)
       --param NAME=VALUE, --out DIR, --json   as above, where they make sense

@@ -12,6 +12,8 @@ export interface Failure {
   readonly fatal: boolean;
   readonly source?: string;
   readonly offset?: number;
+  /** The result lacks this one record of the chunk, and nothing else of it. */
+  readonly record?: { readonly bytes: number; readonly preview: string };
 }
 
 /** A record set aside. */

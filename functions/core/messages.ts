@@ -17,6 +17,8 @@ export interface RunRequest {
   readonly groupSize?: number;
   /** Parts of the result at most. @default chosen by the planner */
   readonly partitions?: number;
+  /** A record that its chunk fails for is left out of the result, counted as rejected, and told. @default false */
+  readonly bisect?: boolean;
   /** Goes on where an ended run left off: inputs, parameters and geometry are that run's, and so are its good partials. */
   readonly redrive?: Redrive;
   /** Names the upload that asked, whatever code its notification meets: it asks for one run. */
@@ -56,6 +58,8 @@ export interface ChunkMessage {
   readonly boundaries?: readonly string[];
   /** Runs whose partial of this chunk may be taken over, latest first. */
   readonly adopts?: readonly Maker[];
+  /** Records that the chunk fails for are left out. */
+  readonly bisect?: true;
   /** `open`: the chunk may take the lane for those that ran out of memory or time; `taken`: it is there. */
   readonly memoryLane?: 'open' | 'taken';
 }

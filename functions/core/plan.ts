@@ -76,6 +76,8 @@ export interface Plan {
   readonly badRecordsMax: number;
   /** First chunk of every page, ascending; a page's key is made of it. */
   readonly pages: readonly number[];
+  /** The result lacks records that their chunks fail for. */
+  readonly bisect?: true;
   /** Of a redrive: whose partials count as this run's own, latest first. Nobody else's do. */
   readonly adopts?: readonly Maker[];
   /** Of a redrive: chunks that run out of memory or time may go where there is more of both. */

@@ -33,13 +33,16 @@ export async function adopt(services: Services, message: ChunkMessage, node: Nod
 
 /** Of a run that the plan adopts from, of the very same work, and free of failures. */
 function isGood({ run, digest, work, failures, chunks, lanes }: Summary, message: ChunkMessage): boolean {
-  const adopted = message.adopts?.some((maker) => maker.run === run && maker.digest === digest) ?? false;
-  const heads = lanes?.heads.map(isSound) ?? [];
+  const { adopts = [], bisect = false } = message;
+  const adopted = adopts.some((maker) => maker.run === run && maker.digest === digest);
+  const heads = lanes?.heads.map((head) => isSound(head, bisect)) ?? [];
   // What a head fails with is what its records come to, and would come to again by the same code; mostly it is the head
-  // that nobody will choose. Other code may do better.
-  const begins = heads.length === 0 || (digest === message.digest ? heads.includes(true) : !heads.includes(false));
-  return adopted && isSound({ chunks, failures }) && begins && work === workOf(message);
+  // that nobody will choose. Other code may do better, and so may leaving records out.
+  const again = digest === message.digest && !bisect;
+  const begins = heads.length === 0 || (again ? heads.includes(true) : !heads.includes(false));
+  return adopted && isSound({ chunks, failures }, bisect) && begins && work === workOf(message);
 }
 
-const isSound = ({ chunks, failures }: Pick<Summary, 'chunks' | 'failures'> | Head) =>
-  chunks.failed === 0 && failures.length === 0;
+/** A record that was left out is a failure to a run that leaves none out. */
+const isSound = ({ chunks, failures }: Pick<Summary, 'chunks' | 'failures'> | Head, bisect: boolean) =>
+  chunks.failed === 0 && failures.every(({ record }) => bisect && record !== undefined);

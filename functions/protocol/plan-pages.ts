@@ -32,7 +32,7 @@ export const readPage = (services: Services, run: string, firstChunk: number) =>
 
 /** The message of every chunk of a page, in order. */
 export function messagesOf(plan: Plan, page: Pick<PlanPage, 'chunks'>): ChunkMessage[] {
-  const { run, job, digest, params, geometry, partitions, totals, adopts, memoryLane } = plan;
+  const { run, job, digest, params, geometry, partitions, totals, bisect, adopts, memoryLane } = plan;
   const { boundaries } = partitions;
   return page.chunks.map(({ chunk, segments }) => ({
     kind: 'chunk',
@@ -45,6 +45,7 @@ export function messagesOf(plan: Plan, page: Pick<PlanPage, 'chunks'>): ChunkMes
     groupSize: geometry.groupSize,
     segments,
     ...(boundaries.length === 0 ? {} : { boundaries }),
+    ...(bisect ? { bisect } : {}),
     ...(adopts === undefined ? {} : { adopts }),
     ...(memoryLane ? { memoryLane: 'open' } : {}),
   }));

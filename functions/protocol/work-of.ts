@@ -3,7 +3,14 @@ import { createHash } from 'node:crypto';
 import type { ChunkMessage } from '../core/messages.ts';
 
 /** Members that say who asks and in which code, and nothing of what is to be done. */
-const ASKING: readonly string[] = ['kind', 'run', 'digest', 'adopts', 'memoryLane'] satisfies (keyof ChunkMessage)[];
+const ASKING: readonly string[] = [
+  'kind',
+  'run',
+  'digest',
+  'bisect',
+  'adopts',
+  'memoryLane',
+] satisfies (keyof ChunkMessage)[];
 
 /** SHA-256 of parameters, geometry, and every range with its ETag: of all in the message that is not named above. */
 export function workOf(message: ChunkMessage): string {

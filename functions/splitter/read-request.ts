@@ -5,7 +5,10 @@ import { REQUEST_BYTES_MAX } from '../limits.ts';
 import type { ParamValue } from '../params.ts';
 import type { Services } from '../ports/services.ts';
 
-type Resolved = Pick<RunRequest, 'inputs' | 'params' | 'chunkBytes' | 'groupSize' | 'partitions' | 'redrive'>;
+type Resolved = Pick<
+  RunRequest,
+  'inputs' | 'params' | 'chunkBytes' | 'groupSize' | 'partitions' | 'redrive' | 'bisect'
+>;
 
 /** What the request asks for, with its document, if it has one, read and checked. */
 export async function readRequest(services: Services, request: RunRequest): Promise<Resolved> {
@@ -37,9 +40,9 @@ async function readText(services: Services, bucket: string, key: string): Promis
 }
 
 /**
- * Reads `{ objects, prefixes, inputs: { tag: { objects, prefixes } }, params, chunkBytes, groupSize, partitions }`; names
- * are keys of the same bucket or `s3://bucket/key`, and `inputs` names objects of tagged inputs whatever their keys are. Or
- * `{ redrive, acceptCode, memoryLane }`, which has all else of the run that it names.
+ * Reads `{ objects, prefixes, inputs: { tag: { objects, prefixes } }, params, chunkBytes, groupSize, partitions, bisect }`;
+ * names are keys of the same bucket or `s3://bucket/key`, and `inputs` names objects of tagged inputs whatever their keys
+ * are. Or `{ redrive, bisect, acceptCode, memoryLane }`, which has all else of the run that it names.
  *
  * @throws FANFOLD_REQUEST_INVALID naming all that is wrong
  */
@@ -57,7 +60,10 @@ export function parseRequest(text: string, bucket: string, source: string): Reso
     if (!MEMBERS.includes(name)) wrong.push(`it has the unknown member \`${name}\``);
   }
   const redrive = redriveOf(members, wrong);
-  if (redrive !== undefined && wrong.length === 0) return { inputs: [], params: {}, redrive };
+  const bisect = members.get('bisect') ?? false;
+  if (typeof bisect !== 'boolean') wrong.push('`bisect` must be true or false');
+  const asked = bisect === true ? { bisect } : {};
+  if (redrive !== undefined && wrong.length === 0) return { inputs: [], params: {}, redrive, ...asked };
   const inputs: RunInput[] = [...named(body, bucket, wrong), ...taggedInputs(members.get('inputs'), bucket, wrong)];
   if (!['objects', 'prefixes', 'inputs', 'redrive'].some((name) => members.has(name))) {
     wrong.push('it has neither `objects` nor `prefixes` nor `inputs`');
@@ -70,12 +76,12 @@ export function parseRequest(text: string, bucket: string, source: string): Reso
     ...sizeOf(members, 'partitions', wrong),
   };
   if (wrong.length > 0) throw invalid(source, wrong);
-  return { inputs, params, ...sizes };
+  return { inputs, params, ...sizes, ...asked };
 }
 
 const SIZES = ['chunkBytes', 'groupSize', 'partitions'] as const;
 const REDRIVE_FLAGS = ['acceptCode', 'memoryLane'] as const;
-const OF_A_REDRIVE: readonly string[] = ['redrive', ...REDRIVE_FLAGS];
+const OF_A_REDRIVE: readonly string[] = ['redrive', 'bisect', ...REDRIVE_FLAGS];
 const MEMBERS: readonly string[] = ['objects', 'prefixes', 'inputs', 'params', ...SIZES, ...OF_A_REDRIVE];
 
 /** Which run is gone on from: all else is as it was in that one. */

@@ -46,7 +46,7 @@ export async function planAgain(
     if (page === undefined) throw proofFailed(`the page of the plan of ${earlier.run} from chunk ${first} on is gone`);
     await settleJson(services, planPageKey(run, first), page);
   }
-  const { memoryLane: _, ...planned } = earlier;
+  const { memoryLane: _, bisect: __, ...planned } = earlier;
   return {
     ...planned,
     run,

@@ -61,7 +61,8 @@ async function seal(request: RunRequest, services: Services): Promise<Plan> {
     redrive === undefined
       ? await planAnew(services, request, deployed, decided)
       : await planAgain(services, redrive, { run, deployed, startedAtMs });
-  return (await settleJson(services, planKey(run), ours)).document;
+  const asked = decided.bisect ? { ...ours, bisect: true as const } : ours;
+  return (await settleJson(services, planKey(run), asked)).document;
 }
 
 async function planAnew(
@@ -105,6 +106,7 @@ interface Survey {
   readonly geometry: Geometry;
   /** How many were asked for. */
   readonly partitions?: number;
+  readonly bisect?: boolean;
   /** Then all but the digest is that of the earlier run. */
   readonly redrive?: Redrive;
 }
@@ -119,10 +121,18 @@ async function survey(services: Services, request: RunRequest, { job, digest }: 
 }
 
 async function decide(services: Services, request: RunRequest, job: Job, digest: string): Promise<Survey> {
-  const { inputs, params, chunkBytes, groupSize, partitions, redrive } = await readRequest(services, request);
+  const {
+    inputs,
+    params,
+    chunkBytes,
+    groupSize,
+    partitions,
+    redrive,
+    bisect = false,
+  } = await readRequest(services, request);
   if (redrive !== undefined) {
     const { earlier } = await adoptableFrom(services, redrive, request.job, digest);
-    return { digest, inputs, params: earlier.params, geometry: earlier.geometry, redrive };
+    return { digest, inputs, params: earlier.params, geometry: earlier.geometry, redrive, bisect };
   }
   checkPartitions(job, partitions);
   const { megabytesPerSecond } = job.input;
@@ -135,5 +145,5 @@ async function decide(services: Services, request: RunRequest, job: Job, digest:
   }
   const geometry = chooseGeometry({ bytes, megabytesPerSecond, chunkBytes, groupSize });
   const resolved = resolveParams(job.params, params);
-  return { digest, inputs, params: resolved, geometry, ...(partitions === undefined ? {} : { partitions }) };
+  return { digest, inputs, params: resolved, geometry, bisect, ...(partitions === undefined ? {} : { partitions }) };
 }

@@ -8,6 +8,7 @@ import { type Ends, IN, OUT } from '../core/two-state.ts';
 import { assert, isResult } from '../errors.ts';
 import type { RecordSink, TwoStateSink } from '../formats/format.ts';
 import type { Job } from '../job.ts';
+import type { Bisection } from './bisection.ts';
 import { Gathering } from './gathering.ts';
 import { withSource } from './read-segment.ts';
 
@@ -18,6 +19,7 @@ export type Known = Omit<Summary, 'chunks' | 'lanes' | 'entries' | keyof Counts>
 
 export class ChunkFold {
   readonly #job: Job;
+  readonly #bisection: Bisection | undefined;
   readonly #params: ChunkMessage['params'];
   readonly #boundaries: readonly Uint8Array[];
   readonly #body: Gathering;
@@ -26,13 +28,15 @@ export class ChunkFold {
   /** The state at the chunk's end, where it is not known to be outside of quotes. */
   ends: Ends | undefined;
 
-  constructor(job: Job, { params, boundaries }: Pick<ChunkMessage, 'params' | 'boundaries'>) {
+  /** @param bisection of a run that leaves out the records that a chunk fails for */
+  constructor(job: Job, { params, boundaries }: Pick<ChunkMessage, 'params' | 'boundaries'>, bisection?: Bisection) {
+    this.#bisection = bisection;
     this.#job = job;
     this.#params = Object.freeze({ ...params });
     this.#boundaries = boundaryKeys(boundaries);
     // Where failed chunks are tolerated, reading goes on to learn how they end: what follows them needs it.
     const patient = job.tolerate.chunks > 0 && job.tolerate.percent > 0;
-    this.#body = new Gathering('body', job, this.#params, patient);
+    this.#body = new Gathering('body', job, this.#params, patient, bisection?.of('body'));
   }
 
   sinkFor(source: string, tag: string | undefined): RecordSink<unknown> {
@@ -46,7 +50,8 @@ export class ChunkFold {
       return { heads: [body, body], body, lost() {} };
     }
     assert(this.#heads === undefined, 'a chunk of several ranges that may begin within quotes');
-    const head = (section: 'out' | 'in') => new Gathering(section, this.#job, this.#params, true);
+    const head = (section: 'out' | 'in') =>
+      new Gathering(section, this.#job, this.#params, true, this.#bisection?.of(section));
     const heads = [head('out'), head('in')] as const;
     this.#heads = heads;
     return {
@@ -91,7 +96,7 @@ export class ChunkFold {
   }
 }
 
-const SOLID = { chunks: { succeeded: 1, failed: 0 }, failures: [] };
+const SOLID = { chunks: { succeeded: 1, failed: 0 } };
 
 const headOf = ({ failure, counts }: Gathering, { first, end }: Known['chunks']): CountsOrFailure =>
   failure === undefined ? { ...NOTHING, ...counts } : { failure: failureOf(failure, first, end) };

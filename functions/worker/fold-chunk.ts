@@ -8,6 +8,7 @@ import { formatOf } from '../formats/tagged.ts';
 import type { Job } from '../job.ts';
 import type { ObjectStore } from '../ports/object-store.ts';
 import { workOf } from '../protocol/work-of.ts';
+import type { Bisection } from './bisection.ts';
 import { ChunkFold } from './chunk-fold.ts';
 import { prefetchSmall } from './prefetch.ts';
 import { isWhole, readSegment, readTwoStateRange, sourceOf, withSource } from './read-segment.ts';
@@ -24,9 +25,10 @@ export async function foldChunk(
   store: Pick<ObjectStore, 'read'>,
   message: ChunkMessage,
   job: Job,
+  bisection?: Bisection,
 ): Promise<FoldedChunk> {
   const { segments, chunk } = message;
-  const fold = new ChunkFold(job, message);
+  const fold = new ChunkFold(job, message, bisection);
   const reading = prefetchSmall(store, segments);
   let bounds: Summary['bounds'] = segments.length === 0 ? { head: [0, 0], tail: [0, 0] } : null;
   for (const segment of segments) {

@@ -1,5 +1,5 @@
 /** What records come to: all of a chunk's, or those that count only if it begins in one state. */
-import type { Counts, Reject } from '../core/counts.ts';
+import type { Counts, Failure, Reject } from '../core/counts.ts';
 import type { ChunkMessage } from '../core/messages.ts';
 import { PairTable } from '../core/pair-table.ts';
 import type { SectionName } from '../core/partial-index.ts';
@@ -14,8 +14,9 @@ import { GroupFold } from '../kernels/group-fold.ts';
 import { mergeRuns } from '../kernels/merge-blocks.ts';
 import { pairBlocks } from '../kernels/pair-block.ts';
 import { chunkPlan } from '../kernels/plan.ts';
-import { BAD_RECORD_PREVIEW_BYTES } from '../limits.ts';
+import { BAD_RECORD_PREVIEW_BYTES, FAILURES_TOLD_MAX } from '../limits.ts';
 import { jobError } from '../protocol/job-error.ts';
+import type { SectionBisection } from './bisection.ts';
 
 type Params = ChunkMessage['params'];
 
@@ -30,14 +31,18 @@ export class Gathering {
   /** Of a transform: its rows, in blocks as they will be stored. */
   readonly #rows: SectionWriter | undefined;
   readonly #patient: boolean;
+  readonly #bisection: SectionBisection | undefined;
   readonly #rejects: Reject[] = [];
+  /** Of records that were left out. */
+  readonly #failures: Failure[] = [];
   #read = 0;
   #rejected = 0;
   /** What ended it early. Records that come afterwards change nothing. */
   failure: FanfoldError | undefined;
 
   /** @param patient whether an error is kept as what these records come to, and not thrown */
-  constructor(section: SectionName, job: Job, params: Params, patient: boolean) {
+  constructor(section: SectionName, job: Job, params: Params, patient: boolean, bisection?: SectionBisection) {
+    this.#bisection = bisection;
     this.#section = section;
     this.#job = job;
     this.#params = params;
@@ -48,21 +53,23 @@ export class Gathering {
     this.#kernel = plan === undefined ? undefined : new GroupFold(plan);
   }
 
-  get counts(): Pick<Counts, 'records' | 'rejects'> {
+  get counts(): Pick<Counts, 'records' | 'rejects' | 'failures'> {
     const read = this.#read + (this.#kernel?.records ?? 0);
-    return { records: { read, rejected: this.#rejected }, rejects: this.#rejects };
+    return { records: { read, rejected: this.#rejected }, rejects: this.#rejects, failures: this.#failures };
   }
 
   sinkFor(source: string, tag: string | undefined): RecordSink<unknown> {
     const context = new RecordContext(source, this.#params);
     const sink: RecordSink<unknown> = {
-      record: (record, offset) => {
+      record: (record, offset, bytes) => {
         this.#read += 1;
+        if (this.#leavesOut(source, offset)) return;
         context.offset = offset;
         try {
           this.#add(this.#job.map(taggedRecord(tag, record), context));
-        } catch (error) {
-          throw jobError(error, `${source}: record at byte ${offset}`, source, offset);
+        } catch (thrown) {
+          const error = jobError(thrown, `${source}: record at byte ${offset}`, source, offset);
+          if (!this.#bisection?.note(error, bytes)) throw error;
         }
       },
       bad: (reason, offset, raw) => this.#bad(reason, source, offset, raw),
@@ -148,15 +155,36 @@ export class Gathering {
 
   #bad(reason: string, source: string, offset: number, raw: Uint8Array): void {
     this.#read += 1;
-    this.#rejected += 1;
-    const { badRecords, badRecordsMax } = this.#job;
-    if (badRecords === 'fail') {
-      throw new FanfoldError('FANFOLD_RECORD_INVALID', `${source}: bad record at byte ${offset}: ${reason}`, {
+    if (this.#leavesOut(source, offset)) return;
+    if (this.#job.badRecords === 'fail') {
+      const error = new FanfoldError('FANFOLD_RECORD_INVALID', `${source}: bad record at byte ${offset}: ${reason}`, {
         fix: "Correct the record, or let the job set bad records aside with badRecords: 'set-aside'.",
         source,
         offset,
       });
+      if (this.#bisection?.note(error, raw.length, raw)) return;
+      throw error;
     }
+    const preview = Buffer.from(raw.subarray(0, BAD_RECORD_PREVIEW_BYTES)).toString();
+    this.#reject({ source, offset, bytes: raw.length, reason, preview });
+  }
+
+  /** Whether a record is one that the chunk fails for: then it is told, and nothing comes of it. */
+  #leavesOut(source: string, offset: number): boolean {
+    const record = this.#bisection?.at(source, offset);
+    if (record === undefined) return false;
+    const told = this.#bisection?.told(record);
+    if (told !== undefined) {
+      this.#reject(told.reject);
+      if (this.#failures.length < FAILURES_TOLD_MAX) this.#failures.push(told.failure);
+    }
+    return true;
+  }
+
+  #reject(reject: Reject): void {
+    const { source, offset, reason } = reject;
+    const { badRecordsMax } = this.#job;
+    this.#rejected += 1;
     if (this.#rejected > badRecordsMax) {
       throw new FanfoldError(
         'FANFOLD_TOO_MANY_BAD_RECORDS',
@@ -164,8 +192,7 @@ export class Gathering {
         { fix: 'Correct the input, or raise badRecordsMax.', fatal: true, source, offset },
       );
     }
-    const preview = Buffer.from(raw.subarray(0, BAD_RECORD_PREVIEW_BYTES)).toString();
-    this.#rejects.push({ source, offset, bytes: raw.length, reason, preview });
+    this.#rejects.push(reject);
   }
 }
 

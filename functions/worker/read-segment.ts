@@ -87,6 +87,26 @@ async function sniff(
   return { compression: compressionOf(first), blocks: all() };
 }
 
+/** The bytes from a record's place on, of the object as the job reads it: decompressed, if it is compressed. */
+export async function bytesAt(store: Reading, segment: Segment, offset: number, length: number): Promise<Buffer> {
+  const range = () => store.read(segment, offset, Math.min(segment.size, offset + length));
+  if (!isWhole(segment)) return Buffer.concat(await Array.fromAsync(range()));
+  const { compression, blocks } = await sniff(store.read(segment, 0, segment.size));
+  if (compression === 'none') {
+    for await (const _ of blocks) break; // lets go of it
+    return Buffer.concat(await Array.fromAsync(range()));
+  }
+  const found: Buffer[] = [];
+  let at = 0;
+  for await (const block of decompress(blocks, compression)) {
+    const [from, to] = [offset - at, offset + length - at].map((edge) => Math.min(Math.max(edge, 0), block.length));
+    found.push(Buffer.from(block.subarray(from, to)));
+    at += block.length;
+    if (at >= offset + length) break;
+  }
+  return Buffer.concat(found);
+}
+
 /** How an object is called in errors and contexts: a URI, or the path it was given as. */
 export const sourceOf = (object: { readonly bucket: string; readonly key: string }) =>
   object.bucket === 'file' ? object.key : `s3://${object.bucket}/${object.key}`;

@@ -9,6 +9,7 @@ import { reportFailure } from '../protocol/failure.ts';
 import { takeMemoryLane } from '../protocol/memory-lane.ts';
 import { type Node, report } from '../protocol/report.ts';
 import { knownToHaveEnded } from './ended-runs.ts';
+import { foldBisecting } from './fold-bisecting.ts';
 import { foldChunk } from './fold-chunk.ts';
 
 /** Works a chunk. Rejects only with what a retry may cure; every other failure is written down as the chunk's partial. */
@@ -24,7 +25,8 @@ export async function work(message: ChunkMessage, services: Services): Promise<v
     if (earlier === 'adopted') return;
     if (earlier === 'exhausted' && (await takeMemoryLane(services, message))) return;
     const beganAtMs = services.clock.nowMs();
-    const folded = await foldChunk(services.store, message, deployed.job);
+    const fold = message.bisect ? foldBisecting : foldChunk;
+    const folded = await fold(services.store, message, deployed.job);
     reach = folded.reach;
     await report(services, node, folded.partial, { tookMs: services.clock.nowMs() - beganAtMs });
   } catch (thrown) {

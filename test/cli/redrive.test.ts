@@ -169,3 +169,31 @@ describe('what cannot be redriven', () => {
     expect(stderr).toMatch(/no option --param.*<run or directory> is missing.*--out goes with a directory/s);
   });
 });
+
+describe('--bisect', () => {
+  test('leaves out the records that a chunk fails for, tells them, and exits with 3', () => {
+    failed();
+    fanfold.write('broken', '');
+    const { code, stdout } = fanfold.run('run', 'job.ts', 'in', '--out=bisected', '--chunk-bytes=20', '--bisect');
+    expect(code).toBe(3);
+    expect(stdout).toMatch(/bad {5}1 record set aside: rejects-00000\.jsonl/);
+    expect(stdout).toMatch(/without in at byte \d+, "line 17": FANFOLD_JOB_ERROR/);
+    expect(read('bisected/part-00000.txt')).toBe(expected.replace(`${poison}!\n`, ''));
+    const { failures, records } = manifestOf(read('bisected/manifest.json'));
+    expect(records).toEqual({ read: lines.length, rejected: 1 });
+    const offset = read('in').indexOf(poison);
+    expect(failures).toMatchObject([{ source: 'in', offset, record: { bytes: 7, preview: poison } }]);
+    expect(failures[0]?.message).toMatch(/job\.ts:\d+/);
+  });
+
+  test('of a redrive adopts what succeeded; without it, later, the record is done again', () => {
+    const earlier = failed();
+    fanfold.write('broken', '');
+    expect(fanfold.run('redrive', 'out', '--out=bisected', '--bisect', '--json')).toMatchObject({ code: 3 });
+    const bisected = manifestOf(read('bisected/manifest.json'));
+    expect(bisected).toMatchObject({ records: { rejected: 1 }, adopted: [{ run: earlier.run }] });
+    rmSync(inCwd('broken'));
+    expect(fanfold.run('redrive', 'bisected', '--out=whole')).toMatchObject({ code: 0, stderr: '' });
+    expect(read('whole/part-00000.txt')).toBe(expected);
+  });
+});

@@ -44,6 +44,7 @@ export async function beginRun(prepared: PreparedRun, loaded: LoadedJob, found?:
     chunkBytes: options.chunkBytes ?? chunkBytesFor(inputs.bytes, threads),
     ...(options.partitions === undefined ? {} : { partitions: options.partitions }),
     ...(options.groupSize === undefined ? {} : { groupSize: options.groupSize }),
+    ...(options.bisect ? { bisect: true } : {}),
     requestedAtMs: Date.now(),
   };
   const record: RunRecord = { version: 1, request, jobFile, digest: code.digest, base: cwd, earlier: [] };

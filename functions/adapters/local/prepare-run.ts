@@ -20,6 +20,8 @@ export interface LocalRunOptions {
    * begins anew where there is none. @default false
    */
   readonly resume?: boolean;
+  /** Leaves out of the result, counts and tells the records that a chunk fails for. @default false */
+  readonly bisect?: boolean;
   /** Bytes of a chunk, from 1 up. @default four chunks a thread of 256 KiB to 16 MiB, and two chunks at least */
   readonly chunkBytes?: number;
   /** Threads at most. @default one for each core */

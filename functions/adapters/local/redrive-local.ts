@@ -16,7 +16,7 @@ import { type RunRecord, readRecord } from './run-record.ts';
 import { readWholePlan } from './same-inputs.ts';
 
 export interface LocalRedriveOptions
-  extends Pick<LocalRunOptions, 'out' | 'workers' | 'cwd' | 'signal' | 'onProgress' | 'watchEveryMs'> {
+  extends Pick<LocalRunOptions, 'out' | 'workers' | 'bisect' | 'cwd' | 'signal' | 'onProgress' | 'watchEveryMs'> {
   /** The directory of the run that is gone on from. */
   readonly from: string;
   /** Adopts also what other code of the job has made. @default false */
@@ -61,7 +61,7 @@ async function begin(
   record: RunRecord,
   loaded: LoadedJob,
   from: string,
-  { cwd, out, acceptCode }: LocalRedriveOptions & { readonly cwd: string },
+  { cwd, out, acceptCode, bisect }: LocalRedriveOptions & { readonly cwd: string },
 ) {
   const { job, code } = loaded;
   const { base } = record;
@@ -77,6 +77,7 @@ async function begin(
   const redrive: Redrive = { run: there.run, ...(acceptCode ? { acceptCode } : {}) };
   const request: RunRequest = {
     ...{ kind: 'run', run, job: job.name, inputs: [], params: {}, redrive },
+    ...(bisect ? { bisect } : {}),
     requestedAtMs: Date.now(),
   };
   const lock = takeFor(directory, { ...record, request, digest: code.digest, earlier });

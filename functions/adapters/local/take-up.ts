@@ -111,6 +111,9 @@ function checkSame({ request, digest, base }: RunRecord, prepared: PreparedRun, 
     canonical(resolveParams(job.params, options.params ?? {})) !== canonical(resolveParams(job.params, request.params))
   )
     wrong.push(`it has the parameters ${JSON.stringify(request.params)}`);
+  if ((request.bisect ?? false) !== (options.bisect ?? false)) {
+    wrong.push(`it was begun ${request.bisect ? 'with' : 'without'} --bisect`);
+  }
   for (const name of ['chunkBytes', 'groupSize', 'partitions'] as const) {
     if (options[name] !== undefined && options[name] !== request[name]) wrong.push(`its ${name} is ${request[name]}`);
   }
