@@ -57,6 +57,8 @@ export type ErrorCode =
   | 'FANFOLD_PARAM_INVALID' // a parameter is missing, unknown or of the wrong type
   | 'FANFOLD_REQUEST_INVALID' // a .run.json that cannot be read
   | 'FANFOLD_VALUE_INVALID' // a value that would not survive being stored (NaN, undefined, a function)
+  | 'FANFOLD_VALUE_TOO_LARGE' // a value or row over what the memory at hand allows
+  | 'FANFOLD_SCRATCH_FULL' // a chunk needs more scratch disk than there is
   | 'FANFOLD_RECORD_INVALID' // a bad record, and the job says `fail`
   | 'FANFOLD_RECORD_TOO_LONG' // a record over the format's limit
   | 'FANFOLD_TOO_MANY_BAD_RECORDS' // more records set aside than the job allows
@@ -93,6 +95,7 @@ export function assert(condition: unknown, what: string): asserts condition {
 /** What the world does to a step, and no property of its records. */
 const CIRCUMSTANCES: readonly ErrorCode[] = [
   'FANFOLD_BUG',
+  'FANFOLD_SCRATCH_FULL',
   'FANFOLD_PARTIAL_CORRUPT',
   'FANFOLD_INPUT_CHANGED',
   'FANFOLD_INPUT_GONE',

@@ -66,6 +66,21 @@ export const RECORD_BYTES_LIMIT = 256 * MiB;
 export const KEY_BYTES_MAX = 16 * MiB;
 /** An encoded value of a pair. Ours: values meet in memory when they are combined. */
 export const VALUE_BYTES_MAX = 64 * MiB;
+/** Shares of a process's memory. Ours, as bench/large-results.ts measures them: the rest is code, what is read and
+ * written meanwhile, and what the collector has not collected yet. */
+export const TABLE_MEMORY_SHARE = 1 / 4;
+export const VALUE_MEMORY_SHARE = 1 / 8;
+export const MERGE_MEMORY_SHARE = 1 / 16;
+/** Keys of a chunk in memory at a time, whatever they take. V8's Map ends at 2^24. */
+export const TABLE_KEYS_MAX = 2 ** 22;
+/** Sorted spills that are merged at a time, and what is read ahead of each. Ours: more of them take a second pass. */
+export const SPILLS_MERGED_MAX = 64;
+export const SPILL_READ_BYTES_MIN = 4 * KiB;
+export const SPILL_READ_BYTES_MAX = 1 * MiB;
+/** Disk of a worker. https://docs.aws.amazon.com/lambda/latest/api/API_EphemeralStorage.html */
+export const SCRATCH_MIB_MIN = 512;
+export const SCRATCH_MIB_DEFAULT = 2048;
+export const SCRATCH_MIB_MAX = 10_240;
 /** A block of a partial before compression. Ours: a merge holds two per input, the one at hand and the next. */
 export const PARTIAL_BLOCK_BYTES = 64 * KiB;
 /** Records set aside in one run. Ours: they travel in the partials' footers. */

@@ -4,6 +4,7 @@ import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { Architecture } from 'aws-cdk-lib/aws-lambda';
 import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Bucket, IBucket } from 'aws-cdk-lib/aws-s3';
+import { SCRATCH_MIB_MAX, SCRATCH_MIB_MIN } from '../functions/limits.ts';
 
 /** The CDK's `Bucket` is an `IBucket`, but not to a compiler with `exactOptionalPropertyTypes`. */
 export type AnyBucket = IBucket | Bucket;
@@ -36,6 +37,13 @@ export interface FanfoldProps {
    * @see https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html
    */
   readonly workerMemoryMiB?: number;
+  /**
+   * Disk of a worker (`/tmp`), in MiB: 512 to 10,240. A chunk whose pairs do not fit in memory is sorted through it, and
+   * may need twice the size of these pairs.
+   * @default 2048
+   * @see https://docs.aws.amazon.com/lambda/latest/dg/configuration-ephemeral-storage.html
+   */
+  readonly workerScratchMiB?: number;
   /** Memory of an aggregator, in MiB: 128 to 10,240. @default 1769 */
   readonly aggregatorMemoryMiB?: number;
   /**
@@ -76,6 +84,7 @@ export function checkProps(props: FanfoldProps): string[] {
     wrong.push(`\`${name}\` is ${value}: it must be a whole number from ${min} to ${max}`);
   };
   whole('workerMemoryMiB', props.workerMemoryMiB, MEMORY_MIB);
+  whole('workerScratchMiB', props.workerScratchMiB, [SCRATCH_MIB_MIN, SCRATCH_MIB_MAX]);
   whole('aggregatorMemoryMiB', props.aggregatorMemoryMiB, MEMORY_MIB);
   if (props.memoryLaneMiB !== 0) whole('memoryLaneMiB', props.memoryLaneMiB, MEMORY_MIB);
   whole('maxConcurrency', props.maxConcurrency, CONCURRENCY);

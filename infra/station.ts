@@ -1,5 +1,5 @@
 /** One function: a role of its own, a log group of its own, and its bundle. */
-import { type Duration, type RemovalPolicy, Stage } from 'aws-cdk-lib';
+import { type Duration, type RemovalPolicy, Size, Stage } from 'aws-cdk-lib';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import {
   type Architecture,
@@ -26,6 +26,8 @@ export interface StationOptions
   readonly id?: string;
   readonly description: string;
   readonly memoryMiB: number;
+  /** Size of `/tmp`. @default 512 */
+  readonly scratchMiB?: number;
   readonly timeout: Duration;
   readonly environment: Readonly<Record<string, string>>;
 }
@@ -40,6 +42,7 @@ export function makeStation(
   const {
     id = station.charAt(0).toUpperCase() + station.slice(1),
     memoryMiB: memorySize,
+    scratchMiB,
     environment,
     ...rest
   } = options;
@@ -51,6 +54,7 @@ export function makeStation(
   return new LambdaFunction(scope, id, {
     ...rest,
     memorySize,
+    ...(scratchMiB === undefined ? {} : { ephemeralStorageSize: Size.mebibytes(scratchMiB) }),
     role,
     logGroup,
     architecture,

@@ -6,6 +6,7 @@ import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Bucket } from 'aws-cdk-lib/aws-s3';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
+import { SCRATCH_MIB_DEFAULT, SCRATCH_MIB_MAX } from '../functions/limits.ts';
 import type { BundledJob, Station } from './bundle.ts';
 import type { FanfoldProps } from './props.ts';
 import { makeStation, type StationDefaults } from './station.ts';
@@ -36,7 +37,7 @@ export interface Places {
 export interface StationsOptions
   extends Pick<
     FanfoldProps,
-    'workerMemoryMiB' | 'memoryLaneMiB' | 'aggregatorMemoryMiB' | 'architecture' | 'logRetention'
+    'workerMemoryMiB' | 'workerScratchMiB' | 'memoryLaneMiB' | 'aggregatorMemoryMiB' | 'architecture' | 'logRetention'
   > {
   readonly removalPolicy: RemovalPolicy;
   readonly workerTimeout: Duration;
@@ -76,11 +77,13 @@ export function makeStations(
     recursiveLoop: RecursiveLoop.ALLOW,
   });
   const FANFOLD_AGGREGATOR = aggregator.functionName;
+  const scratchMiB = options.workerScratchMiB ?? SCRATCH_MIB_DEFAULT;
   const worker = makeStation(scope, 'worker', defaults, {
     description: 'fanfold: works a chunk',
     memoryMiB: options.workerMemoryMiB ?? MEMORY_MIB_DEFAULT,
+    scratchMiB,
     timeout: options.workerTimeout,
-    environment: { FANFOLD_RESULTS, FANFOLD_AGGREGATOR, ...lane },
+    environment: { FANFOLD_RESULTS, FANFOLD_AGGREGATOR, ...scratchOf(scratchMiB), ...lane },
   });
   const memoryWorker =
     scope.memoryChunks === undefined
@@ -89,8 +92,9 @@ export function makeStations(
           id: 'MemoryWorker',
           description: 'fanfold: works a chunk that ran out of memory or time',
           memoryMiB: options.memoryLaneMiB ?? MEMORY_LANE_MIB_DEFAULT,
+          scratchMiB: SCRATCH_MIB_MAX,
           timeout: MEMORY_LANE_TIMEOUT,
-          environment: { FANFOLD_RESULTS, FANFOLD_AGGREGATOR },
+          environment: { FANFOLD_RESULTS, FANFOLD_AGGREGATOR, ...scratchOf(SCRATCH_MIB_MAX) },
         });
   const watcher = makeStation(scope, 'watcher', defaults, {
     description: 'fanfold: answers dead letters, stragglers and deadlines',
@@ -101,3 +105,5 @@ export function makeStations(
   });
   return { splitter, worker, memoryWorker, aggregator, watcher };
 }
+
+const scratchOf = (mebibytes: number) => ({ FANFOLD_SCRATCH_MIB: String(mebibytes) });

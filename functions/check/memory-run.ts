@@ -1,8 +1,10 @@
 /** A run in memory over the real stations: cut where one likes, delivered in any order, and any message twice. */
+import { MemoryScratch } from '../adapters/simulated/memory-scratch.ts';
 import { MemoryStore } from '../adapters/simulated/memory-store.ts';
 import { aggregate } from '../aggregator/aggregate.ts';
 import { manifestKey, planPageKey, REJECTS_NAME, resultPrefix } from '../core/keys.ts';
 import type { Manifest } from '../core/manifest.ts';
+import { memoryBounds } from '../core/memory-bounds.ts';
 import type { ChunkMessage, NodeRequest, RunRequest } from '../core/messages.ts';
 import type { Segment } from '../core/plan.ts';
 import { assert } from '../errors.ts';
@@ -52,6 +54,7 @@ const RESULTS = 'results';
 const INPUT = 'file';
 const NOW_MS = 1_750_000_000_000;
 const DIGEST = 'check';
+const MEMORY_BYTES = 2 ** 30;
 
 export async function runInMemory(options: MemoryRunOptions): Promise<MemoryRunResult> {
   const { objects, params, jobFor, seed, twiceInN, groupSize } = options;
@@ -69,6 +72,8 @@ export async function runInMemory(options: MemoryRunOptions): Promise<MemoryRunR
     chunks: { send },
     aggregator: { invoke: (request) => send([request]) },
     clock,
+    scratch: new MemoryScratch(),
+    memory: memoryBounds(MEMORY_BYTES),
     jobs: { names: [at.name], find: (name) => (name === at.name ? { job: at, digest: DIGEST } : undefined) },
     log: () => {},
   });

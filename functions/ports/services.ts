@@ -1,11 +1,13 @@
 /** All that a station may reach: every effect of the pipeline goes through one of these. */
 import type { Resumed } from '../core/manifest.ts';
+import type { MemoryBounds } from '../core/memory-bounds.ts';
 import type { ChunkMessage, NodeRequest, RunRequest } from '../core/messages.ts';
 import type { Job } from '../job.ts';
 import type { Clock } from './clock.ts';
 import type { Invoker } from './invoker.ts';
 import type { ObjectStore } from './object-store.ts';
 import type { Queue } from './queue.ts';
+import type { Scratch } from './scratch.ts';
 
 export interface Services {
   readonly store: ObjectStore;
@@ -17,6 +19,9 @@ export interface Services {
   readonly memoryChunks?: Queue<ChunkMessage>;
   readonly aggregator: Invoker<NodeRequest>;
   readonly clock: Clock;
+  readonly scratch: Scratch;
+  /** What a step may hold in memory. */
+  readonly memory: MemoryBounds;
   readonly jobs: Jobs;
   readonly log: Log;
   /** Of a run that another process has begun: told in the manifest. Never on AWS, where functions begin and go on alike. */

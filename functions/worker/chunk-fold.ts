@@ -1,5 +1,6 @@
 /** What a chunk comes to. Where it may begin in either of two states, for both, as far as they differ. */
 import { type Counts, type CountsOrFailure, NOTHING, wholeOrNot } from '../core/counts.ts';
+import type { Room } from '../core/memory-bounds.ts';
 import type { ChunkMessage } from '../core/messages.ts';
 import { PartialWriter } from '../core/partial-writer.ts';
 import { boundaryKeys } from '../core/partitions.ts';
@@ -17,11 +18,15 @@ export type Known = Omit<Summary, 'chunks' | 'lanes' | 'entries' | keyof Counts>
   readonly chunks: { readonly first: number; readonly end: number };
 };
 
+/** Of a chunk's memory, for each head: next to the body, and as a rule far more than it takes. */
+const HEAD_SHARE = 1 / 8;
+
 export class ChunkFold {
   readonly #job: Job;
   readonly #bisection: Bisection | undefined;
   readonly #params: ChunkMessage['params'];
   readonly #boundaries: readonly Uint8Array[];
+  readonly #room: Room;
   readonly #body: Gathering;
   /** What counts only if the chunk begins outside of quotes, and within. */
   #heads: readonly [Gathering, Gathering] | undefined;
@@ -29,14 +34,20 @@ export class ChunkFold {
   ends: Ends | undefined;
 
   /** @param bisection of a run that leaves out the records that a chunk fails for */
-  constructor(job: Job, { params, boundaries }: Pick<ChunkMessage, 'params' | 'boundaries'>, bisection?: Bisection) {
+  constructor(
+    job: Job,
+    { params, boundaries }: Pick<ChunkMessage, 'params' | 'boundaries'>,
+    room: Room,
+    bisection?: Bisection,
+  ) {
+    this.#room = room;
     this.#bisection = bisection;
     this.#job = job;
     this.#params = Object.freeze({ ...params });
     this.#boundaries = boundaryKeys(boundaries);
     // Where failed chunks are tolerated, reading goes on to learn how they end: what follows them needs it.
     const patient = job.tolerate.chunks > 0 && job.tolerate.percent > 0;
-    this.#body = new Gathering('body', job, this.#params, patient, bisection?.of('body'));
+    this.#body = new Gathering('body', job, this.#params, room, patient, bisection?.of('body'));
   }
 
   sinkFor(source: string, tag: string | undefined): RecordSink<unknown> {
@@ -50,8 +61,9 @@ export class ChunkFold {
       return { heads: [body, body], body, lost() {} };
     }
     assert(this.#heads === undefined, 'a chunk of several ranges that may begin within quotes');
+    const room = partOf(this.#room, HEAD_SHARE);
     const head = (section: 'out' | 'in') =>
-      new Gathering(section, this.#job, this.#params, true, this.#bisection?.of(section));
+      new Gathering(section, this.#job, this.#params, room, true, this.#bisection?.of(section));
     const heads = [head('out'), head('in')] as const;
     this.#heads = heads;
     return {
@@ -94,6 +106,10 @@ export class ChunkFold {
     const counts = wholeOrNot({ ends, heads: [out, in_], body, chunks: 1 }, this.#job.badRecordsMax);
     return { ...counts, chunks: { ...chunks, ...counts.chunks } };
   }
+}
+
+function partOf({ memory, scratch }: Room, share: number): Room {
+  return { memory: { ...memory, tableBytesMax: memory.tableBytesMax * share }, scratch };
 }
 
 const SOLID = { chunks: { succeeded: 1, failed: 0 } };

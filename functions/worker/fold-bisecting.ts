@@ -1,4 +1,5 @@
 /** A chunk without the records that it fails for. */
+import type { Room } from '../core/memory-bounds.ts';
 import type { ChunkMessage } from '../core/messages.ts';
 import type { Job } from '../job.ts';
 import type { ObjectStore } from '../ports/object-store.ts';
@@ -13,13 +14,15 @@ export async function foldBisecting(
   store: Pick<ObjectStore, 'read'>,
   message: ChunkMessage,
   job: Job,
+  room: Room,
 ): Promise<FoldedChunk> {
   let bisection: Bisection | undefined;
   for (let readings = 1; readings < READINGS_MAX; readings++) {
     bisection = new Bisection(message.chunk, job.badRecordsMax, bisection);
-    const folded = await foldChunk(store, message, job, bisection);
+    const folded = await foldChunk(store, message, job, room, bisection);
     if (!bisection.hasNews) return folded;
+    room.scratch.close();
     await bisection.readPreviews(store, message);
   }
-  return foldChunk(store, message, job);
+  return foldChunk(store, message, job, room);
 }

@@ -1,4 +1,5 @@
 /** One chunk's records, through the job's `map`, into a partial. */
+import type { Room } from '../core/memory-bounds.ts';
 import type { ChunkMessage } from '../core/messages.ts';
 import type { Segment } from '../core/plan.ts';
 import { coverOf, position, type Reach, type Summary } from '../core/summary.ts';
@@ -20,15 +21,20 @@ export interface FoldedChunk {
   readonly reach: Reach | undefined;
 }
 
-/** Reads and maps a whole chunk; the partial that comes of it is made as it is stored. */
+/**
+ * Reads and maps a whole chunk; the partial that comes of it is made as it is stored.
+ *
+ * @param room for what the chunk comes to; its scratch must stay open until the partial is stored
+ */
 export async function foldChunk(
   store: Pick<ObjectStore, 'read'>,
   message: ChunkMessage,
   job: Job,
+  room: Room,
   bisection?: Bisection,
 ): Promise<FoldedChunk> {
   const { segments, chunk } = message;
-  const fold = new ChunkFold(job, message, bisection);
+  const fold = new ChunkFold(job, message, room, bisection);
   const reading = prefetchSmall(store, segments);
   let bounds: Summary['bounds'] = segments.length === 0 ? { head: [0, 0], tail: [0, 0] } : null;
   for (const segment of segments) {

@@ -1,11 +1,14 @@
 /** What records come to: all of a chunk's, or those that count only if it begins in one state. */
+import { BlockSpool } from '../core/block-spool.ts';
 import type { Counts, Failure, Reject } from '../core/counts.ts';
+import type { Room } from '../core/memory-bounds.ts';
 import type { ChunkMessage } from '../core/messages.ts';
 import { PairTable } from '../core/pair-table.ts';
 import type { SectionName } from '../core/partial-index.ts';
 import type { PartialWriter } from '../core/partial-writer.ts';
 import { SectionWriter } from '../core/section-writer.ts';
 import { encodeText } from '../core/text.ts';
+import { rowTooLarge } from '../core/too-large.ts';
 import { FanfoldError, isResult } from '../errors.ts';
 import type { RecordSink } from '../formats/format.ts';
 import { taggedRecord } from '../formats/tagged.ts';
@@ -30,6 +33,8 @@ export class Gathering {
   readonly #table: PairTable | undefined;
   /** Of a transform: its rows, in blocks as they will be stored. */
   readonly #rows: SectionWriter | undefined;
+  readonly #spool: BlockSpool;
+  readonly #rowBytesMax: number;
   readonly #patient: boolean;
   readonly #bisection: SectionBisection | undefined;
   readonly #rejects: Reject[] = [];
@@ -41,14 +46,23 @@ export class Gathering {
   failure: FanfoldError | undefined;
 
   /** @param patient whether an error is kept as what these records come to, and not thrown */
-  constructor(section: SectionName, job: Job, params: Params, patient: boolean, bisection?: SectionBisection) {
+  constructor(
+    section: SectionName,
+    job: Job,
+    params: Params,
+    room: Room,
+    patient: boolean,
+    bisection?: SectionBisection,
+  ) {
     this.#bisection = bisection;
     this.#section = section;
     this.#job = job;
     this.#params = params;
     this.#patient = patient;
-    this.#table = job.shape === 'keyed' ? new PairTable(job.combine) : undefined;
+    this.#table = job.shape === 'keyed' ? new PairTable(job.combine, room) : undefined;
     this.#rows = job.shape === 'keyed' ? undefined : new SectionWriter(section, []);
+    this.#spool = new BlockSpool(room.scratch, room.memory.tableBytesMax);
+    this.#rowBytesMax = room.memory.valueBytesMax;
     const plan = section === 'body' ? chunkPlan(job) : undefined; // the others have a record or two
     this.#kernel = plan === undefined ? undefined : new GroupFold(plan);
   }
@@ -65,6 +79,7 @@ export class Gathering {
         this.#read += 1;
         if (this.#leavesOut(source, offset)) return;
         context.offset = offset;
+        this.#table?.nextRecord(bytes);
         try {
           this.#add(this.#job.map(taggedRecord(tag, record), context));
         } catch (thrown) {
@@ -89,6 +104,7 @@ export class Gathering {
     if (this.#rows !== undefined) {
       this.#rows.end();
       yield* writer.blocks();
+      yield* this.#spool.drain();
       yield* this.#rows.blocks();
       writer.append(this.#rows);
     }
@@ -110,7 +126,7 @@ export class Gathering {
   /** What the kernel has, and with it what it left to the table. */
   *#grouped(kernel: GroupFold, table: PairTable) {
     const beyond = Array.from(kernel.absorb(this.#pairs(table)), ({ key, value }) => ({
-      key,
+      key: Buffer.from(key),
       value: Buffer.from(value),
     }));
     if (beyond.length === 0) return yield* kernel.drain();
@@ -150,7 +166,14 @@ export class Gathering {
       }
       return;
     }
-    for (const row of mapped) this.#rows?.addRows(encodeText(this.#job.output.encode(row)), 1);
+    const rows = this.#rows;
+    if (rows === undefined) return;
+    for (const row of mapped) {
+      const bytes = encodeText(this.#job.output.encode(row));
+      if (bytes.length > this.#rowBytesMax) throw rowTooLarge(bytes.length, this.#rowBytesMax);
+      rows.addRows(bytes, 1);
+      if (rows.hasBlocks) this.#spool.add(rows.blocks());
+    }
   }
 
   #bad(reason: string, source: string, offset: number, raw: Uint8Array): void {

@@ -17,6 +17,7 @@ export async function work(message: ChunkMessage, services: Services): Promise<v
   const { run, job, chunks, groupSize } = message;
   if (await knownToHaveEnded(services, job, run)) return;
   let reach: Reach | undefined;
+  const scratch = services.scratch.open();
   const node: Node = { run, job, level: 0, index: message.chunk, chunks, groupSize };
   try {
     const deployed = services.jobs.find(job);
@@ -26,12 +27,14 @@ export async function work(message: ChunkMessage, services: Services): Promise<v
     if (earlier === 'exhausted' && (await takeMemoryLane(services, message))) return;
     const beganAtMs = services.clock.nowMs();
     const fold = message.bisect ? foldBisecting : foldChunk;
-    const folded = await fold(services.store, message, deployed.job);
+    const folded = await fold(services.store, message, deployed.job, { memory: services.memory, scratch });
     reach = folded.reach;
     await report(services, node, folded.partial, { tookMs: services.clock.nowMs() - beganAtMs });
   } catch (thrown) {
     const error = asFanfoldError(thrown);
     if (error.retry === 'safe') throw error;
     await reportFailure(services, message, error, reach);
+  } finally {
+    scratch.close();
   }
 }

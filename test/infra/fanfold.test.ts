@@ -220,7 +220,12 @@ describe('with nothing passed in', () => {
     }
     for (const station of STATIONS)
       expect(it.propsOf(stationOf(it.fanfold, station))).not.toHaveProperty('ReservedConcurrentExecutions');
-    expect(it.propsOf(it.fanfold.worker)).toMatchObject({ Timeout: 120, MemorySize: 1769 });
+    expect(it.propsOf(it.fanfold.worker)).toMatchObject({
+      Timeout: 120,
+      MemorySize: 1769,
+      EphemeralStorage: { Size: 2048 },
+      Environment: { Variables: { FANFOLD_SCRATCH_MIB: '2048' } },
+    });
   });
 
   test('the simulation has the time-outs, retries and receives of what is deployed', () => {
@@ -367,6 +372,7 @@ describe('props', () => {
       synth({
         jobs: 'no/such/jobs',
         workerMemoryMiB: 64,
+        workerScratchMiB: 511,
         aggregatorMemoryMiB: 10_241,
         memoryLaneMiB: 1,
         maxConcurrency: 1,
@@ -375,6 +381,7 @@ describe('props', () => {
     expect(wrong).toThrow(/Fanfold 'Mine\/Words' is not right/);
     for (const said of [
       '`workerMemoryMiB` is 64',
+      '`workerScratchMiB` is 511',
       '`aggregatorMemoryMiB` is 10241',
       '`memoryLaneMiB` is 1:',
       '`maxConcurrency` is 1:',
@@ -386,17 +393,22 @@ describe('props', () => {
   });
 
   test('at their bounds are right', () => {
-    for (const [memory, maxConcurrency, seconds] of [
-      [128, 2, 1],
-      [10_240, 1000, 900],
+    for (const [memory, scratch, maxConcurrency, seconds] of [
+      [128, 512, 2, 1],
+      [10_240, 10_240, 1000, 900],
     ] as const) {
       const bound = synth({
         workerMemoryMiB: memory,
+        workerScratchMiB: scratch,
         aggregatorMemoryMiB: memory,
         maxConcurrency,
         workerTimeout: Duration.seconds(seconds),
       });
-      expect(bound.propsOf(bound.fanfold.worker)).toMatchObject({ MemorySize: memory, Timeout: seconds });
+      expect(bound.propsOf(bound.fanfold.worker)).toMatchObject({
+        MemorySize: memory,
+        EphemeralStorage: { Size: scratch },
+        Timeout: seconds,
+      });
       expect(bound.propsOf(bound.fanfold.chunks)['VisibilityTimeout']).toBe(6 * seconds);
       bound.template.hasResourceProperties('AWS::Lambda::EventSourceMapping', {
         ScalingConfig: { MaximumConcurrency: maxConcurrency },

@@ -41,6 +41,7 @@ function calm(name: string): Scenario {
     batchSize: 1,
     concurrencyMax: 3,
     firstPartBytes: 100,
+    tableBytesMax: 1,
   };
 }
 

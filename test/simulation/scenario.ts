@@ -41,6 +41,8 @@ export interface Scenario {
   readonly batchSize: number;
   readonly concurrencyMax: number;
   readonly firstPartBytes: number;
+  /** Of a worker: less than any chunk comes to, or more. */
+  readonly tableBytesMax: number;
 }
 
 const DAY_MS = 24 * 3_600_000;
@@ -71,6 +73,7 @@ export function scenarioOf(seed: number): Scenario {
     batchSize: random.pick([1, 1, 3, 10]),
     concurrencyMax: random.pick([2, 5, 100]),
     firstPartBytes: random.pick([64, 300, 700, 8 * 1024 * 1024]),
+    tableBytesMax: random.pick([1, 500, 2 ** 20]),
   };
 }
 

@@ -36,6 +36,7 @@ export async function play(seed: number, scenario: Scenario, options: PlayOption
     seed,
     ...scenario,
     faults: scenario.rates,
+    memory: { tableBytesMax: scenario.tableBytesMax },
     jobs: [{ job: workload.job(1), digest: 'version-1' }],
     diesAfter: (message) => diesAfter(scenario.deadly, message),
     ...options,
@@ -109,6 +110,7 @@ function metBy(scenario: Scenario, simulation: Simulation): string[] {
   const met = simulation.runs.map(({ manifest }) => `${manifest?.state} ${manifest?.reason?.code ?? ''}`.trim());
   if (simulation.runs.some(({ manifest }) => (manifest?.results.length ?? 0) > 1)) met.push('several parts');
   met.push(scenario.workload.name, scenario.ticks ? 'watcher on' : 'watcher off');
+  if (simulation.deployment.scratch.bytesWritten > 0) met.push('spilled');
   for (const body of simulation.deployment.dead) {
     met.push(`dead ${(JSON.parse(body) as { kind?: string }).kind ?? 'notification'}`);
   }

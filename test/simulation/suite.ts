@@ -22,6 +22,7 @@ const MUST_MEET = [
   'dead part',
   'several parts',
   'dead notification',
+  'spilled',
   'watcher on',
   'watcher off',
 ];

@@ -12,6 +12,7 @@ import { FanfoldError } from '../../functions/errors.ts';
 import type { Span } from '../../functions/formats/format.ts';
 import type { Job } from '../../functions/job.ts';
 import { foldChunk } from '../../functions/worker/fold-chunk.ts';
+import { roomFor } from './room.ts';
 
 /** The same job, for the plain path. */
 export function plainly({ aggregation: _, ...job }: Job): Job {
@@ -97,7 +98,7 @@ export async function partialOf(
     segments: [segment],
   };
   try {
-    const { partial } = await foldChunk(new BlockStore(object, blockBytes), message, job);
+    const { partial } = await foldChunk(new BlockStore(object, blockBytes), message, job, roomFor());
     return await joined(partial);
   } catch (error) {
     if (error instanceof FanfoldError) return Buffer.from(`${error.code} ${error.message}`);

@@ -3,10 +3,12 @@
  * that a seed decides, and a crash before or after any one call. The watcher stays off unless a test ticks it.
  */
 
+import { MemoryScratch } from '../../functions/adapters/simulated/memory-scratch.ts';
 import { MemoryStore } from '../../functions/adapters/simulated/memory-store.ts';
 import { aggregate } from '../../functions/aggregator/aggregate.ts';
 import { manifestKey, resultPrefix } from '../../functions/core/keys.ts';
 import type { Manifest } from '../../functions/core/manifest.ts';
+import { type MemoryBounds, memoryBounds } from '../../functions/core/memory-bounds.ts';
 import type { ChunkMessage, NodeRequest, RunRequest } from '../../functions/core/messages.ts';
 import type { Job } from '../../functions/job.ts';
 import { RECEIVES_MAX } from '../../functions/limits.ts';
@@ -33,6 +35,9 @@ export interface PipelineOptions {
   readonly memoryLane?: boolean;
   /** Messages that never arrive. */
   readonly lose?: (message: Message) => boolean;
+  readonly scratch?: MemoryScratch;
+  /** Of what a step may hold in memory. @default as a function of a gibibyte */
+  readonly memory?: Partial<MemoryBounds>;
   /** The nth call of any service crashes its caller, before or after it took effect. */
   readonly crash?: { readonly call: number; readonly when: 'before' | 'after' };
   /** The crash takes the queues along, as that of a laptop's only process does. @default false */
@@ -45,6 +50,7 @@ export class Crash extends Error {}
 export class MemoryPipeline {
   readonly clock = { now: 1_700_000_000_000, nowMs: () => this.clock.now };
   readonly store = new MemoryStore(this.clock);
+  readonly scratch: MemoryScratch;
   readonly services: Services;
   readonly events: string[] = [];
   calls = 0;
@@ -56,6 +62,7 @@ export class MemoryPipeline {
 
   constructor(options: PipelineOptions) {
     this.#options = options;
+    this.scratch = options.scratch ?? new MemoryScratch();
     this.#random = mulberry32(options.seed ?? 1);
     const digest = options.digest ?? 'digest';
     const jobs = new Map(options.jobs.map((job) => [job.name, { job, digest }]));
@@ -68,6 +75,8 @@ export class MemoryPipeline {
       ...(options.memoryLane === false ? {} : { memoryChunks: queue }),
       aggregator: { invoke: (request) => this.#call(async () => this.#send([request])) },
       clock: this.clock,
+      scratch: this.scratch,
+      memory: { ...memoryBounds(2 ** 30), ...options.memory },
       jobs: { names: [...jobs.keys()], find: (name) => jobs.get(name) },
       log: (event) => this.events.push(event),
     };

@@ -4,6 +4,8 @@
  */
 import { createHash } from 'node:crypto';
 import { zstdCompressSync, zstdDecompressSync } from 'node:zlib';
+import { MemoryScratch } from '../../functions/adapters/simulated/memory-scratch.ts';
+import { memoryBounds } from '../../functions/core/memory-bounds.ts';
 import { defineJob } from '../../functions/define-job.ts';
 import { lines } from '../../functions/formats/lines.ts';
 import { textLines } from '../../functions/formats/text-lines.ts';
@@ -83,6 +85,8 @@ const services: Services = {
   },
   aggregator: { invoke: async () => {} },
   clock: { nowMs: () => 0 },
+  scratch: new MemoryScratch(),
+  memory: memoryBounds(2 ** 30),
   jobs: { names: ['big'], find: () => ({ job, digest: 'd' }) },
   log: () => {},
 };

@@ -12,6 +12,7 @@ import * as limits from '../../functions/limits.ts';
 import { resolveParams } from '../../functions/params.ts';
 import { split } from '../../functions/splitter/split.ts';
 import { MemoryPipeline } from '../support/memory-pipeline.ts';
+import { roomFor } from '../support/room.ts';
 
 const MiB = 1024 * 1024;
 const copy = defineJob({
@@ -96,7 +97,7 @@ describe('what travels', () => {
 
 describe('what a job makes', () => {
   it('a key', () => {
-    const table = new PairTable(() => 1);
+    const table = new PairTable(() => 1, roomFor());
     const key = 'é'.repeat(limits.KEY_BYTES_MAX / 2);
     table.add(key, 1);
     expect(() => table.add(`${key}x`, 1)).toThrow('more than 16777216 bytes');

@@ -1,12 +1,15 @@
 /** All that a station may reach, on AWS: found through the environment variables that the construct sets. */
+import type { MemoryBounds } from '../../core/memory-bounds.ts';
 import type { ChunkMessage, NodeRequest, RunRequest } from '../../core/messages.ts';
 import { assert } from '../../errors.ts';
 import type { Clock } from '../../ports/clock.ts';
+import type { Scratch } from '../../ports/scratch.ts';
 import type { Jobs, Log, Services } from '../../ports/services.ts';
 import { backoff, type Wait } from './backoff.ts';
 import { awsClients, type Clients } from './clients.ts';
 import { jsonLog } from './json-log.ts';
 import { LambdaInvoker } from './lambda-invoker.ts';
+import { lambdaMemory, lambdaScratch } from './lambda-memory.ts';
 import { S3ObjectStore } from './s3-object-store.ts';
 import { FIRST_PART_BYTES } from './s3-upload.ts';
 import { SqsQueue } from './sqs-queue.ts';
@@ -23,6 +26,8 @@ export interface FanfoldEnvironment {
   readonly FANFOLD_MEMORY_CHUNKS?: string;
   /** Name of the aggregator; the aggregator itself goes by its own name. */
   readonly FANFOLD_AGGREGATOR?: string;
+  /** Size of `/tmp`. */
+  readonly FANFOLD_SCRATCH_MIB?: string;
 }
 
 /** What the services take from the machine that they run on; a simulation brings its own. */
@@ -33,6 +38,10 @@ export interface Surroundings {
   readonly log: Log;
   /** What an upload holds before it goes in parts. */
   readonly firstPartBytes: number;
+  /** @default `/tmp` */
+  readonly scratch?: Scratch;
+  /** @default what the function has */
+  readonly memory?: MemoryBounds;
 }
 
 const MACHINE: Surroundings = {
@@ -72,6 +81,8 @@ export function awsServices(
       },
     },
     clock,
+    scratch: around.scratch ?? lambdaScratch(env),
+    memory: around.memory ?? lambdaMemory(env),
     jobs,
     log,
   };

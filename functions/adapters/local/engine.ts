@@ -65,13 +65,14 @@ export class Engine {
   async carryOut(assignment: Assignment): Promise<Manifest> {
     const { request, store, loaded, inputBytes, signal, goesOn, watchEveryMs = WATCH_EVERY_MS } = assignment;
     const { job, code } = loaded;
+    const memoryBytes = this.#pool.threadBytes;
     const resumed = goesOn === undefined ? undefined : { chunks: goesOn.found.done };
     const send = (messages: readonly Message[]) => this.#send(messages);
-    const services = localServices(store, { job, digest: code.digest }, send, resumed);
+    const services = localServices(store, { job, digest: code.digest }, send, resumed, memoryBytes);
     const meter = new ProgressMeter(inputBytes);
     this.#run = { assignment, services, meter };
     if (goesOn !== undefined) meter.takenUp(goesOn.plan.totals.chunks, goesOn.found.missing);
-    this.#pool.setUp({ store, job: code, ...(resumed === undefined ? {} : { resumed }) });
+    this.#pool.setUp({ store, memoryBytes, job: code, ...(resumed === undefined ? {} : { resumed }) });
     // The time for which nobody worked on the run does not count towards its deadline.
     const lostMs = goesOn === undefined ? 0 : Date.now() - request.requestedAtMs;
     const watching = { ...services, clock: { nowMs: () => Date.now() - lostMs } };

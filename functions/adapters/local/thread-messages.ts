@@ -8,6 +8,8 @@ import type { FileStoreOptions } from './file-store.ts';
 export type Message = RunRequest | ChunkMessage | NodeRequest;
 
 export interface ThreadSetup {
+  /** What the thread may use. */
+  readonly memoryBytes: number;
   readonly store: FileStoreOptions;
   readonly job: LoadedCode;
   readonly resumed?: Resumed;

@@ -6,6 +6,7 @@ import { RECEIVES_MAX } from '../../limits.ts';
 import type { Delivery, LocalQueue } from './local-queue.ts';
 import { errorFrom, type FromThread, type Message, type ThreadSetup, type ToThread } from './thread-messages.ts';
 
+const MiB = 2 ** 20;
 /** Small messages that a thread holds at a time, so that it never waits for the next one. */
 const HELD_MESSAGES_MAX = 16;
 const HELD_BYTES_MAX = 64 * 1024;
@@ -48,6 +49,11 @@ export class ThreadPool {
     this.#threadsMax = threadsMax;
     this.#queue = queue;
     this.#events = events;
+  }
+
+  /** What each thread may use. */
+  get threadBytes(): number {
+    return memoryMiB(this.#threadsMax) * MiB;
   }
 
   /** Starts the first thread before it is known what for: loading its code takes as long as loading a job. */
@@ -165,7 +171,7 @@ const threadFile = new URL(import.meta.url.endsWith('.ts') ? './thread.ts' : './
 
 /** All threads together stay within the machine: a thread that wants more ends alone, and the run goes on. */
 function memoryMiB(threads: number): number {
-  const shareMiB = Math.floor((totalmem() * MEMORY_SHARE) / threads / 2 ** 20);
+  const shareMiB = Math.floor((totalmem() * MEMORY_SHARE) / threads / MiB);
   return Math.min(THREAD_MIB_MAX, Math.max(THREAD_MIB_MIN, shareMiB));
 }
 

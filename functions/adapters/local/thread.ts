@@ -38,11 +38,12 @@ function serve(port: MessagePort): void {
 }
 
 async function setUp(
-  { store, job, resumed }: ThreadSetup,
+  { store, memoryBytes, job, resumed }: ThreadSetup,
   send: (messages: readonly Message[]) => Promise<void>,
 ): Promise<Services> {
   process.setSourceMapsEnabled(true); // after fanfold's own code, before the user's: their stack traces are what matters
-  return localServices(store, { job: await importJob(job.module), digest: job.digest }, send, resumed);
+  const deployed = { job: await importJob(job.module), digest: job.digest };
+  return localServices(store, deployed, send, resumed, memoryBytes);
 }
 
 async function handle(

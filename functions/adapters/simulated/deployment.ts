@@ -1,4 +1,5 @@
 /** A whole fanfold on a simulated AWS: what infra/fanfold.ts deploys, wired the same way. */
+import { type MemoryBounds, memoryBounds } from '../../core/memory-bounds.ts';
 import { RECEIVES_MAX } from '../../limits.ts';
 import type { DeployedJob, Log } from '../../ports/services.ts';
 import { deployedJobs } from '../aws/deployed-jobs.ts';
@@ -7,6 +8,7 @@ import { EventSource } from './event-source.ts';
 import type { FaultKind } from './faults.ts';
 import { SimulatedFunction } from './lambda-function.ts';
 import { type AsyncOptions, LambdaService } from './lambda-service.ts';
+import { MemoryScratch } from './memory-scratch.ts';
 import { notify } from './notifications.ts';
 import { Process } from './process.ts';
 import { S3Service } from './s3-service.ts';
@@ -26,6 +28,8 @@ export interface DeploymentOptions {
   readonly concurrencyMax: number;
   /** What an upload holds before it goes in parts. */
   readonly firstPartBytes: number;
+  /** Of what a step may hold in memory. @default as a function of a gibibyte */
+  readonly memory?: Partial<MemoryBounds>;
   /** Requests after which a process dies that gets such a message, each time; undefined if it does not. */
   readonly diesAfter?: (message: unknown) => number | undefined;
   readonly log?: Log;
@@ -38,6 +42,8 @@ const TICK_MS = 60_000;
 export class SimulatedDeployment {
   readonly world: World;
   readonly services: SimulatedServices;
+  /** The disks of all processes. */
+  readonly scratch = new MemoryScratch();
   readonly functions: Readonly<Record<stations.Station, SimulatedFunction>>;
   /** What was given up so far: bodies of messages, and payloads. */
   readonly dead: string[] = [];
@@ -100,7 +106,9 @@ export class SimulatedDeployment {
   /** All that AWS adapters give to a process. */
   servicesFor(process: Process) {
     const { firstPartBytes, log = () => {} } = this.#options;
-    return stations.servicesFor(process, this.services, deployedJobs(this.#jobs), { firstPartBytes, log });
+    const memory = { ...memoryBounds(2 ** 30), ...this.#options.memory };
+    const options = { firstPartBytes, memory, scratch: this.scratch, log };
+    return stations.servicesFor(process, this.services, deployedJobs(this.#jobs), options);
   }
 
   /** Something that reaches AWS from outside, such as a command line. */

@@ -1,5 +1,7 @@
 /** The four functions as they are deployed: the real handlers, over what a process of the simulation has. */
 import { aggregatorHandler } from '../../aggregator/handler.ts';
+import type { MemoryBounds } from '../../core/memory-bounds.ts';
+import type { Scratch } from '../../ports/scratch.ts';
 import type { Jobs, Log } from '../../ports/services.ts';
 import { splitterHandler } from '../../splitter/handler.ts';
 import { watcherHandler } from '../../watcher/handler.ts';
@@ -45,6 +47,9 @@ const CLOCK_SKEW_MS_MAX = 2_000;
 export interface StationOptions {
   /** What an upload holds before it goes in parts. */
   readonly firstPartBytes: number;
+  /** What a step may hold in memory. */
+  readonly memory: MemoryBounds;
+  readonly scratch: Scratch;
   readonly log: Log;
 }
 
@@ -64,6 +69,8 @@ export function servicesFor(process: Process, services: SimulatedServices, jobs:
       options.log(event, details);
     },
     firstPartBytes: options.firstPartBytes,
+    scratch: options.scratch,
+    memory: options.memory,
   });
 }
 

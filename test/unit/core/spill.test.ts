@@ -1,0 +1,180 @@
+/** Pairs and blocks beyond a chunk's memory: the same bytes as within it, and no more memory than was given. */
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { MemoryScratch } from '../../../functions/adapters/simulated/memory-scratch.ts';
+import { BlockSpool } from '../../../functions/core/block-spool.ts';
+import { decodeValue } from '../../../functions/core/codec.ts';
+import type { MemoryBounds } from '../../../functions/core/memory-bounds.ts';
+import { PairTable } from '../../../functions/core/pair-table.ts';
+import type { ScratchFile } from '../../../functions/core/scratch-file.ts';
+import type { Pair } from '../../../functions/core/sorted-spills.ts';
+import { concat, fields, sum, union } from '../../../functions/index.ts';
+import { heldBytes } from '../../support/heap.ts';
+import { roomFor } from '../../support/room.ts';
+
+const copyOf = ({ key, value }: Pair) => [Buffer.from(key), Buffer.from(value)] as const;
+const byBytes = (a: Uint8Array, b: Uint8Array) => Buffer.compare(a, b);
+
+type Combine = (a: never, b: never) => unknown;
+const append = (a: string, b: string) => a + b;
+function drained(pairs: readonly (readonly [string, unknown])[], combine: Combine, bounds: Partial<MemoryBounds>) {
+  const files = new MemoryScratch();
+  const table = new PairTable(combine as (a: unknown, b: unknown) => unknown, roomFor(bounds, files));
+  for (const [key, value] of pairs) table.add(key, value);
+  const got = Array.from(table.drain(), copyOf);
+  return { got, files };
+}
+
+const key = fc.oneof(
+  fc.string({ unit: 'binary', maxLength: 3 }),
+  fc.constantFrom('a', 'b', '\ue000', '\u{10000}', '\udc80', '\udcff', 'x'.repeat(300)),
+);
+const bounds = fc.record({
+  tableBytesMax: fc.oneof(fc.integer({ min: 1, max: 10 }), fc.integer({ min: 1, max: 5_000 })),
+  mergeBytesMax: fc.integer({ min: 1, max: 100_000 }),
+});
+/** Combiners that are associative, each with its values. None is commutative but the first. */
+const jobs = fc.constantFrom<[Combine, fc.Arbitrary<unknown>]>(
+  [sum as Combine, fc.integer()],
+  [concat as Combine, fc.array(fc.integer({ max: 9, min: 0 }), { maxLength: 3 })],
+  [union as Combine, fc.uniqueArray(fc.string({ maxLength: 2 }), { maxLength: 3 })],
+  [append, fc.string({ maxLength: 20 })],
+  [
+    fields({ n: sum, ids: concat }) as Combine,
+    fc.record({ n: fc.bigInt(), ids: fc.array(fc.integer(), { maxLength: 2 }) }),
+  ],
+  [((_: unknown, b: unknown) => b) as Combine, fc.jsonValue({ maxDepth: 2 })],
+);
+
+/** A record of a thousand bytes. */
+const record = (n: number) => Buffer.from(String(n).padEnd(1_000, 'x')).toString();
+
+/** So long that V8 does not copy it into what it is added to. */
+const piece = (n: number) => Buffer.from(String(n).padStart(13, '0')).toString();
+
+/** A scratch file that forgets, and hence takes no memory. */
+function forgetful(): ScratchFile {
+  let length = 0;
+  return {
+    get length() {
+      return length;
+    },
+    append: (bytes) => {
+      length += bytes.length;
+    },
+    read: () => {},
+    close: () => {},
+  };
+}
+
+describe('pairs', () => {
+  it('come out as the same bytes, whatever fits in memory', () => {
+    const chunk = jobs.chain(([combine, value]) =>
+      fc.tuple(fc.constant(combine), fc.array(fc.tuple(key, value), { maxLength: 60 })),
+    );
+    let spilled = 0;
+    fc.assert(
+      fc.property(chunk, bounds, ([combine, pairs], some) => {
+        const whole = drained(pairs, combine, {});
+        const small = drained(pairs, combine, some);
+        expect(small.got).toEqual(whole.got);
+        expect(small.got.map(([k]) => k)).toEqual(small.got.map(([k]) => k).sort(byBytes));
+        expect(whole.files.bytesWritten).toBe(0);
+        if (small.files.bytesWritten > 0) spilled += 1;
+        expect([small.files.bytes, small.files.filesOpen]).toEqual([0, 0]);
+      }),
+      { numRuns: 1_000 },
+    );
+    expect(spilled).toBeGreaterThan(500);
+  });
+
+  it('are merged in several passes when there are more spills than are read at a time', () => {
+    const pairs = Array.from({ length: 3_000 }, (_, n) => [`${(n * 7) % 50}`, [n]] as const);
+    const { got, files } = drained(pairs, concat as Combine, { tableBytesMax: 1, mergeBytesMax: 3 * 4096 + 100 });
+    expect(got).toEqual(drained(pairs, concat as Combine, {}).got);
+    expect(files.bytesWritten).toBeGreaterThan(5 * 3_000 * 5); // three spills are one, seven times over
+  });
+
+  it.each<[string, Combine, (n: number) => readonly [string, unknown]]>([
+    ['lists of one hot key', concat as Combine, (n) => ['hot', [`${n}${'x'.repeat(100)}`]]],
+    ['lists of some keys', concat as Combine, (n) => [`${n % 10}`, [n, n + 0.5]]],
+    ['texts of one hot key', append, (n) => ['hot', piece(n)]],
+    ['lists of texts cut from their records', concat as Combine, (n) => [`${n % 10}`, [record(n).slice(5, 25)]]],
+    ['keys', sum as Combine, (n) => [`${n}${'x'.repeat(100)}`, 1]],
+    ['keys cut from their records', sum as Combine, (n) => [record(n).slice(0, 20), 1]],
+    [
+      'objects whose names are data',
+      ((a: object, b: object) => ({ ...a, ...b })) as Combine,
+      (n) => [`${n % 100}`, { [`n${n}`]: n }],
+    ],
+  ])('fill no more memory than was given: %s', (_, combine, make) => {
+    const tableBytesMax = 500_000;
+    const table = new PairTable(combine as (a: unknown, b: unknown) => unknown, {
+      memory: { ...roomFor().memory, tableBytesMax },
+      scratch: { create: forgetful, close() {} },
+    });
+    const before = heldBytes();
+    let most = 0;
+    for (let n = 0; n < 25_000; n++) {
+      table.nextRecord(1_000);
+      const [key, value] = make(n);
+      table.add(key, value);
+      if (n % 4_801 === 4_800) most = Math.max(most, heldBytes() - before);
+    }
+    expect(most).toBeLessThan(1.5 * tableBytesMax);
+    expect(most).toBeGreaterThan(tableBytesMax / 20);
+    table.nextRecord(0); // it is still there
+  });
+
+  it('of a value that is too large for memory are refused by name, with what to do', () => {
+    const large = { valueBytesMax: 10_000 };
+    const lists = Array.from({ length: 2_000 }, (_, n) => ['hot', [n]] as const);
+    const said = 'The value of the key "hot" takes more than 10000 bytes of memory';
+    expect(() => drained(lists, concat as Combine, large)).toThrow(said);
+    expect(() => drained(lists, concat as Combine, { ...large, tableBytesMax: 1 })).toThrow(said);
+    expect(() => drained([['hot', 'x'.repeat(10_000)]], append, large)).toThrow(said);
+    const texts = Array.from({ length: 2_000 }, () => ['hot', 'xxxxx'] as const);
+    expect(() => drained(texts, append, large)).toThrow(said);
+    expect(() => drained(lists, concat as Combine, large)).toThrow(
+      expect.objectContaining({ code: 'FANFOLD_VALUE_TOO_LARGE', fix: expect.stringContaining('workerMemoryMiB') }),
+    );
+  });
+
+  it('whose values stay small may be many', () => {
+    const pairs = Array.from({ length: 5_000 }, (_, n) => ['hot', [n]] as const);
+    const three = ((a: number[], b: number[]) => [...a, ...b].sort((x, y) => y - x).slice(0, 3)) as Combine;
+    const { got } = drained(pairs, three, { valueBytesMax: 300, tableBytesMax: 500 });
+    expect(got.map(([, value]) => decodeValue(value))).toEqual([[4_999, 4_998, 4_997]]);
+  });
+
+  it('count what their values were cut from', () => {
+    const files = new MemoryScratch();
+    const table = new PairTable((a) => a, roomFor({ tableBytesMax: 1_000_000 }, files));
+    for (let n = 0; n < 100; n++) {
+      table.nextRecord(100_000);
+      table.add(`${n}`, ['a text of twenty chars']);
+    }
+    expect(files.bytesWritten).toBeGreaterThan(100 * 15);
+  });
+});
+
+describe('blocks', () => {
+  it('come out as they went in, whatever fits in memory', () => {
+    fc.assert(
+      fc.property(fc.array(fc.uint8Array({ maxLength: 20 })), fc.integer({ min: 0, max: 100 }), (blocks, bytesMax) => {
+        const files = new MemoryScratch();
+        const spool = new BlockSpool(files.open(), bytesMax);
+        for (const block of blocks) spool.add([block]);
+        expect(Buffer.concat([...spool.drain()]).equals(Buffer.concat(blocks))).toBe(true);
+        expect([files.bytes, files.filesOpen]).toEqual([0, 0]);
+      }),
+    );
+  });
+
+  it('beyond the bound are not held', () => {
+    const files = new MemoryScratch();
+    const spool = new BlockSpool(files.open(), 1_000);
+    for (let n = 0; n < 100; n++) spool.add([Buffer.alloc(100)]);
+    expect(files.bytes).toBeGreaterThanOrEqual(9_000);
+  });
+});
