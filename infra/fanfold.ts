@@ -14,7 +14,8 @@ import { makeInput, makeResults } from './buckets.ts';
 import { type BundledJob, BundleError, bundleJobs, findJobFiles } from './bundle.ts';
 import { grantRead, grantServices, grantWriteOnce } from './grants.ts';
 import { notifyFromBucket, notifyFromEventBridge } from './intake.ts';
-import { type AnyBucket, checkProps, type FanfoldProps } from './props.ts';
+import { providePollers } from './pollers.ts';
+import { type AnyBucket, checkProps, type FanfoldProps, MAX_CONCURRENCY_DEFAULT, rampOf } from './props.ts';
 import { makeDeadLetters, makeQueue } from './queues.ts';
 import { MEMORY_LANE_TIMEOUT, makeStations, SPLITTER_TIMEOUT, WATCHER_TIMEOUT } from './stations.ts';
 
@@ -90,13 +91,13 @@ export class Fanfold extends Construct {
       this.uploads = notifyFromEventBridge(this, props.input, this.jobs, this.intake, this.deadLetters);
     }
 
-    const stations = makeStations(this, jobs, { ...props, removalPolicy, workerTimeout });
+    const stations = makeStations(this, jobs, { ...props, removalPolicy, workerTimeout, ramp: rampOf(props) });
     this.splitter = stations.splitter;
     this.worker = stations.worker;
     this.memoryWorker = stations.memoryWorker;
     this.aggregator = stations.aggregator;
     this.watcher = stations.watcher;
-    this.#connect(props.maxConcurrency ?? 100);
+    this.#connect(props);
     this.#permit();
     this.tick = new Rule(this, 'Tick', {
       description: "fanfold: the watcher's clock",
@@ -123,17 +124,16 @@ export class Fanfold extends Construct {
   }
 
   /** Which function reads which queue. A message that a handler names comes again; the others of its call do not. */
-  #connect(maxConcurrency: number): void {
-    const reads = (station: LambdaFunction, queue: Queue, most: number) =>
-      station.addEventSource(
-        new SqsEventSource(queue, { batchSize: 1, reportBatchItemFailures: true, maxConcurrency: most }),
-      );
-    reads(this.splitter, this.intake, 10);
-    reads(this.worker, this.chunks, maxConcurrency);
-    reads(this.watcher, this.deadLetters, 10);
+  #connect({ maxConcurrency = MAX_CONCURRENCY_DEFAULT, provisionedPollers }: FanfoldProps): void {
+    const reads = (station: LambdaFunction, queue: Queue, how: { readonly maxConcurrency?: number }) =>
+      station.addEventSource(new SqsEventSource(queue, { batchSize: 1, reportBatchItemFailures: true, ...how }));
+    reads(this.splitter, this.intake, { maxConcurrency: 10 });
+    reads(this.worker, this.chunks, provisionedPollers === undefined ? { maxConcurrency } : {});
+    reads(this.watcher, this.deadLetters, { maxConcurrency: 10 });
+    if (provisionedPollers !== undefined) providePollers(this.worker, provisionedPollers);
     const { memoryWorker, memoryChunks } = this;
     if (memoryWorker !== undefined && memoryChunks !== undefined) {
-      reads(memoryWorker, memoryChunks, Math.min(maxConcurrency, MEMORY_LANE_CONCURRENCY));
+      reads(memoryWorker, memoryChunks, { maxConcurrency: Math.min(maxConcurrency, MEMORY_LANE_CONCURRENCY) });
     }
   }
 

@@ -4,6 +4,7 @@ import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { Architecture } from 'aws-cdk-lib/aws-lambda';
 import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Bucket, IBucket } from 'aws-cdk-lib/aws-s3';
+import { onDemandRamp, provisionedRamp, type Ramp } from '../functions/core/ramp.ts';
 import { SCRATCH_MIB_MAX, SCRATCH_MIB_MIN } from '../functions/limits.ts';
 
 /** The CDK's `Bucket` is an `IBucket`, but not to a compiler with `exactOptionalPropertyTypes`. */
@@ -59,6 +60,14 @@ export interface FanfoldProps {
    */
   readonly memoryLaneMiB?: number;
   /**
+   * Workers that come at once, and fast: instead of 5 at first and 300 more a minute, 10 for each of `min` pollers at
+   * first, and 1,000 more a minute up to 10 for each of `max`. `min` is 2 to 200, `max` 2 to 10,000; each poller is
+   * paid for by the hour as long as it is there, `min` of them always. Not together with `maxConcurrency`.
+   * @default pollers that come and go, and cost nothing but their requests
+   * @see https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html
+   */
+  readonly provisionedPollers?: { readonly min: number; readonly max: number };
+  /**
    * How long a worker may take for a chunk: 1 second to 15 minutes, of which chunks are planned to take about 30 s. A
    * worker that dies is replaced after six times this. @default 120 seconds
    */
@@ -74,12 +83,19 @@ const MEMORY_MIB = [128, 10_240] as const;
 const TIMEOUT_SECONDS = [1, 900] as const;
 /** https://docs.aws.amazon.com/lambda/latest/api/API_ScalingConfig.html */
 const CONCURRENCY = [2, 1_000] as const;
+export const MAX_CONCURRENCY_DEFAULT = 100;
+/** Of queues; the CDK's own check allows 2,000 at most.
+ * https://docs.aws.amazon.com/lambda/latest/api/API_ProvisionedPollerConfig.html */
+const POLLERS_MIN = [2, 200] as const;
+const POLLERS_MAX = [2, 10_000] as const;
+
+const known = (value: number) => !Token.isUnresolved(value);
 
 /** All that is wrong with the props, as sentences; none if nothing is. */
 export function checkProps(props: FanfoldProps): string[] {
   const wrong: string[] = [];
   const whole = (name: string, value: number | undefined, [min, max]: readonly [number, number]) => {
-    if (value === undefined || Token.isUnresolved(value)) return;
+    if (value === undefined || !known(value)) return;
     if (Number.isInteger(value) && value >= min && value <= max) return;
     wrong.push(`\`${name}\` is ${value}: it must be a whole number from ${min} to ${max}`);
   };
@@ -88,6 +104,17 @@ export function checkProps(props: FanfoldProps): string[] {
   whole('aggregatorMemoryMiB', props.aggregatorMemoryMiB, MEMORY_MIB);
   if (props.memoryLaneMiB !== 0) whole('memoryLaneMiB', props.memoryLaneMiB, MEMORY_MIB);
   whole('maxConcurrency', props.maxConcurrency, CONCURRENCY);
+  const pollers = props.provisionedPollers;
+  whole('provisionedPollers.min', pollers?.min, POLLERS_MIN);
+  whole('provisionedPollers.max', pollers?.max, POLLERS_MAX);
+  if (pollers !== undefined && known(pollers.min) && known(pollers.max) && pollers.min > pollers.max) {
+    wrong.push(`\`provisionedPollers\` are ${pollers.min} to ${pollers.max}: \`min\` must not be above \`max\``);
+  }
+  if (pollers !== undefined && props.maxConcurrency !== undefined) {
+    wrong.push(
+      '`provisionedPollers` and `maxConcurrency` are both given: AWS takes one of them; `max` bounds workers, too',
+    );
+  }
   const timeout = props.workerTimeout;
   if (timeout !== undefined && !timeout.isUnresolved()) {
     const milliseconds = timeout.toMilliseconds();
@@ -97,4 +124,14 @@ export function checkProps(props: FanfoldProps): string[] {
     }
   }
   return wrong;
+}
+
+/** How fast workers come; undefined where only the deployment tells. */
+export function rampOf({
+  maxConcurrency = MAX_CONCURRENCY_DEFAULT,
+  provisionedPollers,
+}: FanfoldProps): Ramp | undefined {
+  if (provisionedPollers === undefined) return known(maxConcurrency) ? onDemandRamp(maxConcurrency) : undefined;
+  const { min, max } = provisionedPollers;
+  return known(min) && known(max) ? provisionedRamp(provisionedPollers) : undefined;
 }

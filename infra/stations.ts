@@ -6,6 +6,7 @@ import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Bucket } from 'aws-cdk-lib/aws-s3';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
+import type { Ramp } from '../functions/core/ramp.ts';
 import { SCRATCH_MIB_DEFAULT, SCRATCH_MIB_MAX } from '../functions/limits.ts';
 import type { BundledJob, Station } from './bundle.ts';
 import type { FanfoldProps } from './props.ts';
@@ -41,6 +42,8 @@ export interface StationsOptions
   > {
   readonly removalPolicy: RemovalPolicy;
   readonly workerTimeout: Duration;
+  /** How fast workers come, where that is known. */
+  readonly ramp: Ramp | undefined;
 }
 
 export function makeStations(
@@ -62,7 +65,12 @@ export function makeStations(
     description: 'fanfold: plans a run and queues its chunks',
     memoryMiB: 1024,
     timeout: SPLITTER_TIMEOUT,
-    environment: { FANFOLD_RESULTS, FANFOLD_CHUNKS, ...lane },
+    environment: {
+      FANFOLD_RESULTS,
+      FANFOLD_CHUNKS,
+      ...lane,
+      ...(options.ramp === undefined ? {} : { FANFOLD_RAMP: JSON.stringify(options.ramp) }),
+    },
   });
   const aggregator = makeStation(scope, 'aggregator', defaults, {
     description: 'fanfold: merges partials and publishes the result',

@@ -2,9 +2,17 @@
 import { FanfoldError } from '../errors.ts';
 import { CHUNK_BYTES_MAX, CHUNK_BYTES_MIN, CHUNK_SECONDS_GOAL, GROUP_SIZE_DEFAULT, GROUP_SIZE_MAX } from '../limits.ts';
 import type { Geometry } from './plan.ts';
+import { type Ramp, secondsFor } from './ramp.ts';
 
 /** Below the 30 s goal, a run is spread over this many chunks: more would be mostly cold starts. */
 const CHUNKS_GOAL = 64;
+/** Chunks of the goal's size from which on a run is long enough for the last of them not to matter much. Ours: counting
+ * the input of a run takes a request for each 1,000 objects. */
+const LONG_RUN_CHUNKS = 256;
+/** What a chunk costs a worker besides its bytes: an invocation, a write, a listing. Ours, from requests of some 50 ms. */
+const CHUNK_OVERHEAD_SECONDS = 0.2;
+/** Fewer chunks are preferred as long as they make a run no longer than this: each costs requests. */
+const SLOWER_MAX = 1.1;
 
 export interface GeometryInput {
   /** What was counted of the input; at least this much. Bytes. */
@@ -13,13 +21,17 @@ export interface GeometryInput {
   /** Given with the request. */
   readonly chunkBytes: number | undefined;
   readonly groupSize: number | undefined;
+  /** How fast workers come, where that is known. */
+  readonly ramp: Ramp | undefined;
 }
 
 /** Input beyond which the chunk size no longer changes, so that counting may stop. Bytes. */
-export const bytesThatDecide = (megabytesPerSecond: number) => goalBytes(megabytesPerSecond) * CHUNKS_GOAL;
+export const bytesThatDecide = (megabytesPerSecond: number, ramp: Ramp | undefined) =>
+  goalBytes(megabytesPerSecond) * (ramp === undefined ? CHUNKS_GOAL : LONG_RUN_CHUNKS);
 
 /** @throws FANFOLD_REQUEST_INVALID for a chunk or group size out of bounds */
-export function chooseGeometry({ bytes, megabytesPerSecond, chunkBytes, groupSize }: GeometryInput): Geometry {
+export function chooseGeometry(input: GeometryInput): Geometry {
+  const { bytes, megabytesPerSecond, chunkBytes, groupSize, ramp } = input;
   const width = groupSize ?? GROUP_SIZE_DEFAULT;
   checkSize('groupSize', width, 2, GROUP_SIZE_MAX);
   if (chunkBytes !== undefined) {
@@ -27,13 +39,45 @@ export function chooseGeometry({ bytes, megabytesPerSecond, chunkBytes, groupSiz
     return { chunkBytes, groupSize: width, because: `${chunkBytes} bytes a chunk, as the request says` };
   }
   const goal = goalBytes(megabytesPerSecond);
-  const spread = Math.ceil(bytes / CHUNKS_GOAL);
-  const chosen = Math.min(goal, Math.max(CHUNK_BYTES_MIN, spread));
-  const because =
-    chosen === goal
-      ? `${CHUNK_SECONDS_GOAL} s of work at ${megabytesPerSecond} MB/s, within ${CHUNK_BYTES_MIN} and ${CHUNK_BYTES_MAX} bytes`
-      : `${bytes} bytes spread over ${CHUNKS_GOAL} chunks, of ${CHUNK_BYTES_MIN} bytes at least`;
-  return { chunkBytes: chosen, groupSize: width, because };
+  if (bytes < bytesThatDecide(megabytesPerSecond, ramp)) {
+    const shorter = ramp === undefined ? spread(bytes) : fitted(bytes, megabytesPerSecond, goal, ramp);
+    if (shorter.chunkBytes < goal) return { ...shorter, groupSize: width };
+  }
+  const within = `within ${CHUNK_BYTES_MIN} and ${CHUNK_BYTES_MAX} bytes`;
+  const because = `${CHUNK_SECONDS_GOAL} s of work at ${megabytesPerSecond} MB/s, ${within}`;
+  return { chunkBytes: goal, groupSize: width, because };
+}
+
+function spread(bytes: number): Omit<Geometry, 'groupSize'> {
+  return {
+    chunkBytes: Math.max(CHUNK_BYTES_MIN, Math.ceil(bytes / CHUNKS_GOAL)),
+    because: `${bytes} bytes spread over ${CHUNKS_GOAL} chunks, of ${CHUNK_BYTES_MIN} bytes at least`,
+  };
+}
+
+/**
+ * The largest chunks with which the run ends about as early as with any. Large ones leave those workers without work
+ * that come late, and the last of them ends late; small ones are mostly overhead. No order of chunks takes longer than
+ * work that never waits, and one chunk more (R. L. Graham, "Bounds on Multiprocessing Timing Anomalies", 1969).
+ */
+function fitted(bytes: number, megabytesPerSecond: number, goal: number, ramp: Ramp): Omit<Geometry, 'groupSize'> {
+  const bytesPerSecond = megabytesPerSecond * 1e6;
+  const takes = (chunkBytes: number) => {
+    const work = bytes / bytesPerSecond + Math.ceil(bytes / chunkBytes) * CHUNK_OVERHEAD_SECONDS;
+    return secondsFor(ramp, work) + Math.min(bytes, chunkBytes) / bytesPerSecond;
+  };
+  const sizes = [goal];
+  for (let size = goal / 2; size >= CHUNK_BYTES_MIN; size /= 2) sizes.push(Math.ceil(size));
+  const best = Math.min(...sizes.map(takes));
+  const chunkBytes = sizes.find((size) => takes(size) <= best * SLOWER_MAX) ?? goal;
+  const { start, perMinute, max } = ramp;
+  const workers =
+    start >= max ? `${max} workers` : `workers that are ${start} first, ${perMinute} more a minute, ${max} at most`;
+  const seconds = Math.ceil(takes(chunkBytes));
+  return {
+    chunkBytes,
+    because: `${bytes} bytes in about ${seconds} s, by ${workers}: larger chunks would take longer`,
+  };
 }
 
 function goalBytes(megabytesPerSecond: number): number {

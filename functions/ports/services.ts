@@ -2,6 +2,7 @@
 import type { Resumed } from '../core/manifest.ts';
 import type { MemoryBounds } from '../core/memory-bounds.ts';
 import type { ChunkMessage, NodeRequest, RunRequest } from '../core/messages.ts';
+import type { Ramp } from '../core/ramp.ts';
 import type { Job } from '../job.ts';
 import type { Clock } from './clock.ts';
 import type { Invoker } from './invoker.ts';
@@ -24,6 +25,8 @@ export interface Services {
   readonly memory: MemoryBounds;
   readonly jobs: Jobs;
   readonly log: Log;
+  /** How fast workers come to the queue of chunks, where that is known: chunks are then made to fit. */
+  readonly ramp?: Ramp;
   /** Of a run that another process has begun: told in the manifest. Never on AWS, where functions begin and go on alike. */
   readonly resumed?: Resumed;
 }

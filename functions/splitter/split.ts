@@ -136,14 +136,15 @@ async function decide(services: Services, request: RunRequest, job: Job, digest:
   }
   checkPartitions(job, partitions);
   const { megabytesPerSecond } = job.input;
+  const { ramp } = services;
   let bytes = 0;
   if (chunkBytes === undefined) {
     for await (const { object } of objectsFrom(services.store, inputs, START)) {
       bytes += object.size;
-      if (bytes >= bytesThatDecide(megabytesPerSecond)) break;
+      if (bytes >= bytesThatDecide(megabytesPerSecond, ramp)) break;
     }
   }
-  const geometry = chooseGeometry({ bytes, megabytesPerSecond, chunkBytes, groupSize });
+  const geometry = chooseGeometry({ bytes, megabytesPerSecond, chunkBytes, groupSize, ramp });
   const resolved = resolveParams(job.params, params);
   return { digest, inputs, params: resolved, geometry, bisect, ...(partitions === undefined ? {} : { partitions }) };
 }

@@ -1,6 +1,6 @@
 /** What the construct deploys, by meaning: each sentence of its promises is a test. */
 import { join } from 'node:path';
-import { App, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { App, CfnParameter, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { Architecture } from 'aws-cdk-lib/aws-lambda';
@@ -18,6 +18,9 @@ interface Resource {
   readonly Properties: Record<string, unknown>;
   readonly DependsOn?: readonly string[];
   readonly DeletionPolicy?: string;
+}
+interface Environment {
+  readonly Variables: Record<string, string>;
 }
 interface Statement {
   readonly Sid?: string;
@@ -376,6 +379,7 @@ describe('props', () => {
         aggregatorMemoryMiB: 10_241,
         memoryLaneMiB: 1,
         maxConcurrency: 1,
+        provisionedPollers: { min: 201, max: 1 },
         workerTimeout: Duration.millis(1500),
       });
     expect(wrong).toThrow(/Fanfold 'Mine\/Words' is not right/);
@@ -385,6 +389,10 @@ describe('props', () => {
       '`aggregatorMemoryMiB` is 10241',
       '`memoryLaneMiB` is 1:',
       '`maxConcurrency` is 1:',
+      '`provisionedPollers.min` is 201: it must be a whole number from 2 to 200',
+      '`provisionedPollers.max` is 1: it must be a whole number from 2 to 10000',
+      '`provisionedPollers` are 201 to 1:',
+      '`provisionedPollers` and `maxConcurrency` are both given',
       '`workerTimeout` is 1.5 s',
       'no job file or folder',
     ]) {
@@ -414,6 +422,34 @@ describe('props', () => {
         ScalingConfig: { MaximumConcurrency: maxConcurrency },
       });
     }
+  });
+
+  test('provisioned pollers read the chunks, instead of a reader that is bounded', () => {
+    for (const [min, max] of [
+      [2, 2],
+      [200, 10_000],
+    ] as const) {
+      const provisioned = synth({ provisionedPollers: { min, max } });
+      const mappings = provisioned.ofType('AWS::Lambda::EventSourceMapping').map(([, { Properties }]) => Properties);
+      const chunks = { 'Fn::GetAtt': [provisioned.idOf(provisioned.fanfold.chunks), 'Arn'] };
+      const ofChunks = mappings.filter(
+        ({ EventSourceArn }) => JSON.stringify(EventSourceArn) === JSON.stringify(chunks),
+      );
+      expect(ofChunks).toMatchObject([{ ProvisionedPollerConfig: { MinimumPollers: min, MaximumPollers: max } }]);
+      expect(ofChunks[0]).not.toHaveProperty('ScalingConfig');
+      expect(mappings.filter((mapping) => 'ProvisionedPollerConfig' in mapping)).toHaveLength(1);
+      const { Variables } = provisioned.propsOf(provisioned.fanfold.splitter)['Environment'] as Environment;
+      expect(JSON.parse(Variables['FANFOLD_RAMP'] ?? '')).toEqual({ start: 10 * min, perMinute: 1_000, max: 10 * max });
+    }
+  });
+
+  test('what the pollers do is known to the plan; what only the deployment tells is not', () => {
+    const { Variables } = it.propsOf(it.fanfold.splitter)['Environment'] as Environment;
+    expect(JSON.parse(Variables['FANFOLD_RAMP'] ?? '')).toEqual({ start: 5, perMinute: 300, max: 100 });
+    const late = synth({}, (stack) => ({
+      maxConcurrency: new CfnParameter(stack, 'Workers', { type: 'Number' }).valueAsNumber,
+    }));
+    expect(late.propsOf(late.fanfold.splitter)).not.toHaveProperty('Environment.Variables.FANFOLD_RAMP');
   });
 
   test('RemovalPolicy.DESTROY takes the data along, and lets it be deleted', () => {

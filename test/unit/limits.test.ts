@@ -36,7 +36,7 @@ const request = (over: Partial<RunRequest>): RunRequest => ({
 
 describe('the size of chunks', () => {
   const choose = (bytes: number, megabytesPerSecond: number) =>
-    chooseGeometry({ bytes, megabytesPerSecond, chunkBytes: undefined, groupSize: undefined });
+    chooseGeometry({ bytes, megabytesPerSecond, chunkBytes: undefined, groupSize: undefined, ramp: undefined });
 
   it.each([
     [0, 20, limits.CHUNK_BYTES_MIN],
@@ -49,7 +49,7 @@ describe('the size of chunks', () => {
   });
 
   it('is decided once enough is counted', () => {
-    expect(choose(bytesThatDecide(20), 20).chunkBytes).toBe(choose(2 ** 50, 20).chunkBytes);
+    expect(choose(bytesThatDecide(20, undefined), 20).chunkBytes).toBe(choose(2 ** 50, 20).chunkBytes);
   });
 
   it.each([
@@ -58,13 +58,13 @@ describe('the size of chunks', () => {
     ['groupSize', 1],
     ['groupSize', limits.GROUP_SIZE_MAX + 1],
   ])('refuses %s of %d', (name, value) => {
-    const asked = { bytes: 1, megabytesPerSecond: 1, chunkBytes: 1, groupSize: 2, [name]: value };
+    const asked = { bytes: 1, megabytesPerSecond: 1, chunkBytes: 1, groupSize: 2, ramp: undefined, [name]: value };
     expect(() => chooseGeometry(asked)).toThrow(`\`${name}\` is ${value}`);
   });
 
   it('lets a group be as wide as one listing shows, and no wider', () => {
     expect(limits.GROUP_SIZE_MAX).toBeLessThan(1_000);
-    const asked = { bytes: 1, megabytesPerSecond: 1, chunkBytes: 1, groupSize: limits.GROUP_SIZE_MAX };
+    const asked = { bytes: 1, megabytesPerSecond: 1, chunkBytes: 1, groupSize: limits.GROUP_SIZE_MAX, ramp: undefined };
     expect(chooseGeometry(asked).groupSize).toBe(limits.GROUP_SIZE_MAX);
   });
 });

@@ -1,6 +1,7 @@
 /** All that a station may reach, on AWS: found through the environment variables that the construct sets. */
 import type { MemoryBounds } from '../../core/memory-bounds.ts';
 import type { ChunkMessage, NodeRequest, RunRequest } from '../../core/messages.ts';
+import type { Ramp } from '../../core/ramp.ts';
 import { assert } from '../../errors.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Scratch } from '../../ports/scratch.ts';
@@ -28,6 +29,8 @@ export interface FanfoldEnvironment {
   readonly FANFOLD_AGGREGATOR?: string;
   /** Size of `/tmp`. */
   readonly FANFOLD_SCRATCH_MIB?: string;
+  /** How fast workers come to the chunk queue: a Ramp as JSON. */
+  readonly FANFOLD_RAMP?: string;
 }
 
 /** What the services take from the machine that they run on; a simulation brings its own. */
@@ -66,6 +69,7 @@ export function awsServices(
     return value;
   };
   const memoryChunks = env['FANFOLD_MEMORY_CHUNKS'];
+  const ramp = env['FANFOLD_RAMP'];
   return {
     store: new S3ObjectStore(s3, wait, around.firstPartBytes),
     results: need('FANFOLD_RESULTS'),
@@ -85,5 +89,6 @@ export function awsServices(
     memory: around.memory ?? lambdaMemory(env),
     jobs,
     log,
+    ...(ramp === undefined ? {} : { ramp: JSON.parse(ramp) as Ramp }), // the construct wrote it
   };
 }
