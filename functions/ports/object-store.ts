@@ -47,10 +47,11 @@ export interface ObjectStore {
   /** What is stored under a name now, or undefined. Strongly consistent after every acknowledged write. */
   head(name: ObjectName): Promise<ObjectHead | undefined>;
   /**
-   * The bytes [start, end) in order; `end` is at most the object's size. Blocks may be of any length.
+   * The bytes [start, end) in order; `end` is at most the object's size. Blocks may be of any length, and with `into` may
+   * all be put into that memory: each is then valid until the next is asked for.
    * Throws FANFOLD_INPUT_CHANGED when the object's tag is another, FANFOLD_INPUT_GONE when there is none.
    */
-  read(object: PinnedObject, start: number, end: number): AsyncIterable<Uint8Array>;
+  read(object: PinnedObject, start: number, end: number, into?: Buffer): AsyncIterable<Uint8Array>;
   /** The whole of an object that is written once and hence needs no pin, as a stream; undefined when there is none. */
   open(name: ObjectName): Promise<AsyncIterable<Uint8Array> | undefined>;
   /**

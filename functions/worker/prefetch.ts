@@ -26,10 +26,10 @@ export function prefetchSmall(
     }
   };
   return {
-    async *read(object, start, end) {
+    async *read(object, start, end, into) {
       begin();
       const reading = start === 0 ? begun.get(nameOf(object)) : undefined;
-      if (reading === undefined) return yield* store.read(object, start, end);
+      if (reading === undefined) return yield* store.read(object, start, end, into);
       const blocks = await reading;
       begun.delete(nameOf(object));
       begin();

@@ -7,6 +7,9 @@ import type { Format, RecordReader, RecordSink, TwoStateFormat, TwoStateSink } f
 import { READ_AHEAD_BYTES } from '../limits.ts';
 import type { ObjectStore } from '../ports/object-store.ts';
 
+/** What is read of a local file at a time. Ours: it stays in the processor's cache until it is worked. */
+const READ_BLOCK_BYTES = 256 * 1024;
+
 type Reading = Pick<ObjectStore, 'read'>;
 
 /** Reads the records that a segment owns; resolves to the bounds they really had. */
@@ -50,10 +53,11 @@ export async function readTwoStateRange<R>(
 }
 
 async function readRange(store: Reading, segment: Segment, reader: RecordReader): Promise<void> {
+  const into = Buffer.allocUnsafe(READ_BLOCK_BYTES);
   let from = Math.max(0, segment.start - 1);
   let to = Math.min(segment.size, segment.end + READ_AHEAD_BYTES);
   for (let ahead = READ_AHEAD_BYTES; ; ahead *= 2) {
-    for await (const block of store.read(segment, from, to)) {
+    for await (const block of store.read(segment, from, to, into)) {
       if (!reader.push(block)) return;
     }
     if (to === segment.size) return reader.end();

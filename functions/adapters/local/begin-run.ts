@@ -18,8 +18,8 @@ export interface BegunRun extends Pick<Assignment, 'request' | 'store' | 'inputB
 
 /** File systems stamp files with a clock that ticks: a second write within one tick would not show. Linux: 1 to 10 ms. */
 const CLOCK_TICK_MS = 20;
-/** Short enough for progress to be seen and for threads to end together, long enough that combining pays. */
-const CHUNK_BYTES_MAX = 16 * 1024 * 1024;
+/** Short enough for threads to end together, long enough that combining pays: what a chunk comes to is merged once more. */
+const CHUNK_BYTES_MAX = 128 * 1024 * 1024;
 const CHUNK_BYTES_MIN = 256 * 1024;
 const CHUNKS_PER_THREAD = 4;
 

@@ -70,14 +70,19 @@ export class FileStore implements ObjectStore {
     return headOf(this.#pathOf(bucket, key), key);
   }
 
-  async *read({ bucket, key, etag }: PinnedObject, start: number, end: number): AsyncIterable<Uint8Array> {
+  async *read(
+    { bucket, key, etag }: PinnedObject,
+    start: number,
+    end: number,
+    into?: Buffer,
+  ): AsyncIterable<Uint8Array> {
     const path = this.#pathOf(bucket, key);
     verifyVersion(path, key, etag);
     if (start >= end) return;
     const file = openToRead(path, key);
     try {
       for (let at = start; at < end; ) {
-        const block = readAt(file, at, Math.min(INPUT_BLOCK_BYTES, end - at), key);
+        const block = readAt(file, at, Math.min(into?.length ?? INPUT_BLOCK_BYTES, end - at), key, into);
         // before the block is handed on, so that nobody ever works on bytes of another version
         verifyVersion(path, key, etag);
         if (block.length === 0) throw changed(key);
@@ -174,8 +179,8 @@ function openToRead(path: PathLike, name: string): number {
   }
 }
 
-function readAt(file: number, at: number, length: number, name: string): Buffer {
-  const block = Buffer.allocUnsafe(length);
+function readAt(file: number, at: number, length: number, name: string, into?: Buffer): Buffer {
+  const block = into ?? Buffer.allocUnsafe(length);
   try {
     return block.subarray(0, readSync(file, block, 0, length, at));
   } catch (error) {

@@ -22,7 +22,7 @@ export interface LocalRunOptions {
   readonly resume?: boolean;
   /** Leaves out of the result, counts and tells the records that a chunk fails for. @default false */
   readonly bisect?: boolean;
-  /** Bytes of a chunk, from 1 up. @default four chunks a thread of 256 KiB to 16 MiB, and two chunks at least */
+  /** Bytes of a chunk, from 1 up. @default four chunks a thread of 256 KiB to 128 MiB, and two chunks at least */
   readonly chunkBytes?: number;
   /** Threads at most. @default one for each core */
   readonly workers?: number;
