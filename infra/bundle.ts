@@ -67,13 +67,7 @@ export function bundleJobs(files: readonly string[]): BundledJob[] {
 
 /** Writes a station's module and its source map into a folder of their own below `outdir`; returns the folder. */
 export function bundleStation(station: Station, jobs: readonly BundledJob[], outdir: string): string {
-  const result = build({
-    stdin: { contents: entryOf(station, jobs), resolveDir: process.cwd(), sourcefile: `${station}.ts` },
-    outfile: resolve('index.mjs'), // not written: names in the source map are relative to it, the same on every machine
-    sourcemap: true,
-    sourcesContent: false,
-  });
-  const files = result.outputFiles ?? [];
+  const files = buildStation(station, jobs).outputFiles ?? [];
   const hash = createHash('sha256');
   for (const file of files) hash.update(file.contents);
   const folder = join(outdir, `fanfold-${station}-${hash.digest('hex').slice(0, 16)}`);
@@ -82,6 +76,17 @@ export function bundleStation(station: Station, jobs: readonly BundledJob[], out
     writeFileSync(join(folder, file.path.endsWith('.map') ? 'index.mjs.map' : 'index.mjs'), file.contents);
   }
   return folder;
+}
+
+/** A station's module and its source map; `metafile` tells what they are made of. */
+export function buildStation(station: Station, jobs: readonly BundledJob[]): BuildResult {
+  return build({
+    stdin: { contents: entryOf(station, jobs), resolveDir: process.cwd(), sourcefile: `${station}.ts` },
+    outfile: resolve('index.mjs'), // not written: names in the source map are relative to it, the same on every machine
+    sourcemap: true,
+    sourcesContent: false,
+    metafile: true,
+  });
 }
 
 /** The module that joins a handler to the jobs. */

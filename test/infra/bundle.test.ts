@@ -4,7 +4,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, describe, expect, test } from 'vitest';
-import { BundleError, bundleJobs, bundleStation, findJobFiles, STATIONS } from '../../infra/bundle.ts';
+import {
+  BundleError,
+  buildStation,
+  bundleJobs,
+  bundleStation,
+  findJobFiles,
+  STATIONS,
+  type Station,
+} from '../../infra/bundle.ts';
+import { bundleSize } from '../support/bundle-size.ts';
 
 const fixtures = join(import.meta.dirname, 'fixtures');
 const scratch = mkdtempSync(join(tmpdir(), 'fanfold-bundle-'));
@@ -113,4 +122,24 @@ test('every station is a small module that runs, knows the jobs, and has a sourc
     expect(JSON.parse(run.stdout.toString())).toEqual(answer);
     expect(bundleStation(station, jobs, scratch)).toBe(folder);
   }
+});
+
+/**
+ * Bytes of a module with two small jobs, which a cold start loads and compiles; `npm run bench:handlers` tells of what. Some
+ * 520 kB of each are the AWS SDK. Raise it for what is worth a slower start, and say so in the commit.
+ */
+const BUDGET: Readonly<Record<Station, number>> = {
+  splitter: 650_000,
+  worker: 700_000,
+  aggregator: 700_000,
+  watcher: 650_000,
+};
+
+describe('the budget of a cold start', () => {
+  test.each(STATIONS)('holds for the %s, which carries nothing but fanfold, its jobs and the AWS SDK', (station) => {
+    const { bytes, others } = bundleSize(buildStation(station, bundleJobs(findJobFiles('jobs', fixtures))));
+    expect(others).toEqual({});
+    expect(bytes).toBeLessThan(BUDGET[station]);
+    expect(bytes).toBeGreaterThan(0.8 * BUDGET[station]); // else the budget holds nothing
+  });
 });
