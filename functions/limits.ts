@@ -31,6 +31,10 @@ export const HEADER_JSON_BYTES_MAX = 64 * KiB;
  * https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html */
 export const GROUP_SIZE_DEFAULT = 64;
 export const GROUP_SIZE_MAX = 512;
+/** A group may come to this many bytes before groups are made wider; and how wide one may be that is merged at once. Ours:
+ * half a minute of merging, and 300 kB of memory an input. */
+export const GROUP_BYTES_GOAL = 1024 * MiB;
+export const GROUP_SIZE_WIDE = 256;
 /** Parts of a multipart upload, all but the last: their bytes, and how many an object has.
  * https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html */
 export const PART_BYTES_MIN = 5 * MiB;
@@ -50,6 +54,8 @@ export const SAMPLE_STRETCHES = 32;
 export const SAMPLE_STRETCH_BYTES_MIN = 16 * KiB;
 export const SAMPLE_STRETCH_BYTES_MAX = 64 * KiB;
 export const SAMPLE_PAIRS_MAX = 200_000;
+/** What is read for a sample where records are long: a stretch then ends with the record at hand. */
+export const SAMPLE_BYTES_MAX = 128 * MiB;
 /** A sample that was begun so often and not finished is not taken. */
 export const SAMPLE_TRIES_MAX = 2;
 /** A `.run.json`. Ours: more objects than fit are a prefix. */

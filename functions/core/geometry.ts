@@ -1,6 +1,14 @@
 /** How big a run's chunks are, and why. */
 import { FanfoldError } from '../errors.ts';
-import { CHUNK_BYTES_MAX, CHUNK_BYTES_MIN, CHUNK_SECONDS_GOAL, GROUP_SIZE_DEFAULT, GROUP_SIZE_MAX } from '../limits.ts';
+import {
+  CHUNK_BYTES_MAX,
+  CHUNK_BYTES_MIN,
+  CHUNK_SECONDS_GOAL,
+  GROUP_BYTES_GOAL,
+  GROUP_SIZE_DEFAULT,
+  GROUP_SIZE_MAX,
+  GROUP_SIZE_WIDE,
+} from '../limits.ts';
 import type { Geometry } from './plan.ts';
 import { type Ramp, secondsFor } from './ramp.ts';
 
@@ -77,6 +85,23 @@ function fitted(bytes: number, megabytesPerSecond: number, goal: number, ramp: R
   return {
     chunkBytes,
     because: `${bytes} bytes in about ${seconds} s, by ${workers}: larger chunks would take longer`,
+  };
+}
+
+/**
+ * Wider groups where the result is large: every level of the tree passes over all of it once more. One level of up to
+ * GROUP_SIZE_WIDE chunks, else two that are about as wide as each other.
+ *
+ * @param groupBytes what the chunks of one group come to together
+ */
+export function widened(geometry: Geometry, chunks: number, groupBytes: number): Geometry {
+  const { groupSize, because } = geometry;
+  const wide = chunks <= GROUP_SIZE_WIDE ? chunks : Math.min(GROUP_SIZE_MAX, Math.ceil(Math.sqrt(chunks)));
+  if (groupBytes <= GROUP_BYTES_GOAL || chunks <= groupSize || wide <= groupSize) return geometry;
+  return {
+    ...geometry,
+    groupSize: wide,
+    because: `${because}; groups of ${wide}, since ${groupSize} chunks come to about ${groupBytes} bytes`,
   };
 }
 

@@ -5,7 +5,7 @@ import { asFanfoldError } from '../errors.ts';
 import type { RecordSink } from '../formats/format.ts';
 import { formatOf, taggedRecord } from '../formats/tagged.ts';
 import type { Job } from '../job.ts';
-import { SAMPLE_STRETCH_BYTES_MAX, SAMPLE_STRETCH_BYTES_MIN, SAMPLE_STRETCHES } from '../limits.ts';
+import { SAMPLE_BYTES_MAX, SAMPLE_STRETCH_BYTES_MAX, SAMPLE_STRETCH_BYTES_MIN, SAMPLE_STRETCHES } from '../limits.ts';
 import type { ObjectStore } from '../ports/object-store.ts';
 import type { Services } from '../ports/services.ts';
 import { chunksFor } from '../protocol/plan-pages.ts';
@@ -27,11 +27,12 @@ export async function takeSample(services: Services, job: Job, plan: Sampled): P
   );
   const stretches = spread(await chunksToSample(services, plan), stretchBytes);
   const table = new SampleTable(job.combine);
+  const seen = new Set<string>();
   let slices = 0;
   const reading = stretches.map((stretch) => {
     const first = slices;
     slices += stretch.slices;
-    return readStretch(services.store, job, plan.params, stretch, { table, first, stretchBytes });
+    return new StretchReading(services.store, job, plan.params, { table, seen, first, stretchBytes }).read(stretch);
   });
   await Promise.all(reading);
   return table.sample();
@@ -41,6 +42,8 @@ export async function takeSample(services: Services, job: Job, plan: Sampled): P
 interface Stretch {
   readonly segment: Segment;
   readonly whole: boolean;
+  /** Where its object ends. */
+  readonly until: number;
   /** How many stretches it stands for. */
   slices: number;
 }
@@ -74,7 +77,7 @@ function spread(
       const stretch = stretches.get(name);
       if (stretch === undefined) {
         const end = whole ? segment.end : Math.min(segment.end, start + stretchBytes);
-        stretches.set(name, { segment: { ...segment, start, end }, whole, slices: 1 });
+        stretches.set(name, { segment: { ...segment, start, end }, whole, until: segment.size, slices: 1 });
       } else if (whole) {
         stretch.slices += 1;
       }
@@ -95,59 +98,99 @@ function at(segments: readonly Segment[], byte: number): { segment: Segment; off
 
 interface Into {
   readonly table: SampleTable;
+  /** Long records that were found already: several stretches may lie within one. */
+  readonly seen: Set<string>;
   /** The first of the stretch's slices. */
   readonly first: number;
   readonly stretchBytes: number;
 }
 
-async function readStretch(
-  store: ObjectStore,
-  job: Job,
-  params: Plan['params'],
-  { segment, whole, slices }: Stretch,
-  { table, first, stretchBytes }: Into,
-): Promise<void> {
-  const source = sourceOf(segment);
-  const bytesMax = whole ? slices * stretchBytes : Number.POSITIVE_INFINITY;
-  let pulled = 0;
-  let reached = 0;
-  let enough = false;
-  const sliceOf = (offset: number) => {
-    reached = offset - segment.start;
-    enough = reached >= bytesMax || table.full;
-    if (enough) throw new Enough();
-    return first + Math.min(slices - 1, Math.floor(reached / stretchBytes));
-  };
-  const sink: RecordSink<unknown> = {
-    record: (record, offset) => {
-      const slice = sliceOf(offset);
-      table.add(slice, () => job.map(taggedRecord(segment.tag, record), { source, offset, params }));
-    },
-    bad: (_reason, offset) => void sliceOf(offset),
-  };
-  const counted = async function* (...range: Parameters<ObjectStore['read']>) {
-    for await (const block of store.read(...range)) {
-      pulled += block.length;
+class StretchReading {
+  readonly #store: ObjectStore;
+  readonly #job: Job;
+  readonly #params: Plan['params'];
+  readonly #into: Into;
+  #pulled = 0;
+  #records = 0;
+  #lastBytes = 0;
+
+  constructor(store: ObjectStore, job: Job, params: Plan['params'], into: Into) {
+    this.#store = store;
+    this.#job = job;
+    this.#params = params;
+    this.#into = into;
+  }
+
+  async read({ segment, whole, until, slices }: Stretch): Promise<void> {
+    const { table, first, stretchBytes } = this.#into;
+    const bytesMax = whole ? slices * stretchBytes : Number.POSITIVE_INFINITY;
+    let bytes = await this.#readUpTo(segment, bytesMax, slices);
+    // Within a record that is longer than the stretch: the one that follows it is taken instead.
+    const rest = { ...segment, start: segment.end, end: until };
+    if (!whole && this.#records === 0 && rest.start < until) {
+      await this.#readUpTo(rest, 1, 1);
+      bytes = this.#lastBytes;
+    }
+    const used = Math.min(slices, Math.max(1, Math.ceil(bytes / stretchBytes)));
+    for (let slice = 0; slice < used; slice++) table.read(first + slice, bytes / used);
+  }
+
+  /** Reads the records that begin in the first bytes of a range, at least one; resolves to how much of it that was. */
+  async #readUpTo(segment: Segment, bytesMax: number, slices: number): Promise<number> {
+    const { table, first, stretchBytes } = this.#into;
+    const { job, params } = { job: this.#job, params: this.#params };
+    const source = sourceOf(segment);
+    const before = this.#pulled;
+    let reached = 0;
+    let enough = false;
+    /** The slice of a record, if it still counts. */
+    const sliceOf = (offset: number, bytes: number) => {
+      const at = offset - segment.start;
+      enough = (at >= bytesMax && this.#records > 0) || table.full;
+      const long = bytesMax === 1 ? `${segment.object} ${offset}` : '';
+      if (enough || this.#into.seen.has(long)) throw new Enough();
+      if (long !== '') this.#into.seen.add(long);
+      this.#records += 1;
+      reached = at + bytes;
+      this.#lastBytes = bytes;
+      return first + Math.min(slices - 1, Math.floor(at / stretchBytes));
+    };
+    const sink: RecordSink<unknown> = {
+      record: (record, offset, bytes) => {
+        const slice = sliceOf(offset, bytes);
+        table.add(slice, () => job.map(taggedRecord(segment.tag, record), { source, offset, params }));
+      },
+      bad: (_reason, offset, raw) => void sliceOf(offset, raw.length),
+    };
+    try {
+      await this.#readAll(segment, sink);
+    } catch (thrown) {
+      enough ||= thrown instanceof Enough;
+      if (!enough && asFanfoldError(thrown).retry === 'safe') throw thrown;
+    }
+    // Of a compressed object more comes out than goes in.
+    return enough ? Math.min(this.#pulled - before, Math.max(1, reached)) : segment.end - segment.start;
+  }
+
+  async #readAll(segment: Segment, sink: RecordSink<unknown>): Promise<void> {
+    const store = { read: (...range: Parameters<ObjectStore['read']>) => this.#counted(range) };
+    const format = formatOf(this.#job.input, segment.tag);
+    if (format.twoState === undefined || isWhole(segment)) {
+      await readSegment(store, segment, format, sink);
+    } else {
+      // Most ranges do not begin within quotes: for a sample that is good enough.
+      const lanes = { ...IGNORED, heads: [sink, IGNORED.body], body: sink } as const;
+      await readTwoStateRange(store, segment, format.twoState, lanes);
+    }
+  }
+
+  async *#counted(range: Parameters<ObjectStore['read']>): AsyncGenerator<Uint8Array> {
+    for await (const block of this.#store.read(...range)) {
+      this.#pulled += block.length;
+      if (this.#pulled > SAMPLE_BYTES_MAX / SAMPLE_STRETCHES) throw new Enough();
       yield block;
     }
-  };
-  try {
-    const format = formatOf(job.input, segment.tag);
-    if (format.twoState === undefined || isWhole(segment)) await readSegment({ read: counted }, segment, format, sink);
-    // Most ranges do not begin within quotes: for a sample that is good enough.
-    else
-      await readTwoStateRange({ read: counted }, segment, format.twoState, {
-        ...IGNORED,
-        heads: [sink, IGNORED.body],
-        body: sink,
-      });
-  } catch (thrown) {
-    if (!(thrown instanceof Enough) && asFanfoldError(thrown).retry === 'safe') throw thrown;
   }
-  // Of a compressed object more comes out than goes in.
-  const bytes = enough ? Math.min(pulled, Math.max(1, reached)) : segment.end - segment.start;
-  const used = Math.min(slices, Math.floor(reached / stretchBytes) + 1);
-  for (let slice = 0; slice < used; slice++) table.read(first + slice, bytes / used);
 }
 
 const IGNORED = { body: { record() {}, bad() {} }, lost() {} };

@@ -13,8 +13,8 @@ import { readJson, readPlan, settleJson } from '../protocol/documents.ts';
 import { endRun, hasEnded } from '../protocol/end-run.ts';
 import { firstAsked } from '../protocol/first-asked.ts';
 import { tally } from '../protocol/tally.ts';
+import { checkPartitions, divideResult } from './divide-result.ts';
 import { objectsFrom, START } from './inputs.ts';
-import { checkPartitions, planPartitions } from './plan-partitions.ts';
 import { readRequest } from './read-request.ts';
 import { adoptableFrom, planAgain } from './redrive.ts';
 import { writePages } from './write-plan.ts';
@@ -69,17 +69,18 @@ async function planAnew(
   services: Services,
   { run, requestedAtMs }: RunRequest,
   { job, digest }: DeployedJob,
-  { geometry, inputs, params, partitions }: Survey,
+  decided: Survey,
 ): Promise<Plan> {
-  const { pages, totals } = await writePages(services, { run, inputs, geometry, format: job.input });
+  const { inputs, params } = decided;
+  const { pages, totals } = await writePages(services, { run, inputs, geometry: decided.geometry, format: job.input });
+  const divided = await divideResult(services, job, { run, pages, totals, params }, decided);
   return {
     version: 1,
     run,
     job: job.name,
     digest,
     params,
-    geometry,
-    partitions: await planPartitions(services, job, { run, pages, totals, params }, partitions),
+    ...divided,
     totals,
     pages,
     tolerate: job.tolerate,
@@ -104,9 +105,10 @@ interface Survey {
   readonly inputs: RunRequest['inputs'];
   readonly params: Plan['params'];
   readonly geometry: Geometry;
-  /** How many were asked for. */
+  /** As they were asked for. */
   readonly partitions?: number;
   readonly bisect?: boolean;
+  readonly groupSize?: number;
   /** Then all but the digest is that of the earlier run. */
   readonly redrive?: Redrive;
 }
@@ -145,6 +147,13 @@ async function decide(services: Services, request: RunRequest, job: Job, digest:
     }
   }
   const geometry = chooseGeometry({ bytes, megabytesPerSecond, chunkBytes, groupSize, ramp });
-  const resolved = resolveParams(job.params, params);
-  return { digest, inputs, params: resolved, geometry, bisect, ...(partitions === undefined ? {} : { partitions }) };
+  return {
+    digest,
+    inputs,
+    params: resolveParams(job.params, params),
+    geometry,
+    bisect,
+    ...(partitions === undefined ? {} : { partitions }),
+    ...(groupSize === undefined ? {} : { groupSize }),
+  };
 }

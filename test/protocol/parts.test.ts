@@ -150,6 +150,43 @@ describe('a result in several parts', () => {
   });
 });
 
+describe('skew', () => {
+  const same = async (text: string, over: Partial<RunRequest> = {}) => {
+    const whole = pipeline(text);
+    await whole.run({ ...request, partitions: 1, ...over });
+    const made = pipeline(text);
+    const { results } = (await made.run({ ...request, ...over })) ?? expect.unreachable();
+    expect(result(made) === result(whole)).toBe(true);
+    return results.map(({ rows }) => rows);
+  };
+
+  it('of one key that takes nearly all leaves it a part with few others', async () => {
+    const text = Array.from({ length: 600 }, (_, i) => (i % 20 === 0 ? `${i}\n` : 'most\n')).join('');
+    expect(await same(text, { chunkBytes: 200 })).toEqual([11, 10, 10]);
+  });
+
+  it('of a sample that knows nothing of most keys leaves them all to one part', async () => {
+    const made = pipeline();
+    await split(request, made.services);
+    misplan(
+      made,
+      ['0', '1'].map((key) => Buffer.from(key).toString('base64')),
+    );
+    await made.drain();
+    expect(manifest(made)?.results.map(({ rows }) => rows)).toEqual([6]);
+    expect(result(made)).toBe(EXPECTED);
+  });
+
+  it('of keys as long as a MiB, alike but for their ends, has one part; others several', async () => {
+    const long = 'x'.repeat(2 ** 20);
+    const chunkBytes = 2 ** 21;
+    expect(await same(['b', 'a', 'c', 'a'].map((end) => `${long}${end}\n`).join(''), { chunkBytes })).toEqual([3]);
+    expect(await same(['x', 'b', 'a', 'c', 'a'].map((start) => `${start}${long}\n`).join(''), { chunkBytes })).toEqual([
+      1, 1, 2,
+    ]);
+  });
+});
+
 /** Plans other boundaries than those of the sample, before anything is worked on. */
 function misplan(made: MemoryPipeline, boundaries: readonly string[]): void {
   const stored = made.store.contents('results').get(planKey('job-1')) ?? Buffer.alloc(0);

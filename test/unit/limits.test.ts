@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { ByteWriter } from '../../functions/core/bytes.ts';
 import { encodeValue } from '../../functions/core/codec.ts';
-import { bytesThatDecide, chooseGeometry } from '../../functions/core/geometry.ts';
+import { bytesThatDecide, chooseGeometry, widened } from '../../functions/core/geometry.ts';
 import { planPagesPrefix } from '../../functions/core/keys.ts';
 import type { RunRequest } from '../../functions/core/messages.ts';
 import { PairTable } from '../../functions/core/pair-table.ts';
@@ -66,6 +66,26 @@ describe('the size of chunks', () => {
     expect(limits.GROUP_SIZE_MAX).toBeLessThan(1_000);
     const asked = { bytes: 1, megabytesPerSecond: 1, chunkBytes: 1, groupSize: limits.GROUP_SIZE_MAX, ramp: undefined };
     expect(chooseGeometry(asked).groupSize).toBe(limits.GROUP_SIZE_MAX);
+  });
+});
+
+describe('the width of groups', () => {
+  const of = (chunks: number, groupBytes: number) =>
+    widened({ chunkBytes: 1, groupSize: limits.GROUP_SIZE_DEFAULT, because: 'asked' }, chunks, groupBytes).groupSize;
+
+  it('stays where groups are small, or there is one', () => {
+    expect(of(1_000_000, limits.GROUP_BYTES_GOAL)).toBe(limits.GROUP_SIZE_DEFAULT);
+    expect(of(limits.GROUP_SIZE_DEFAULT, 2 * limits.GROUP_BYTES_GOAL)).toBe(limits.GROUP_SIZE_DEFAULT);
+  });
+
+  it.each([
+    [65, 65],
+    [limits.GROUP_SIZE_WIDE, limits.GROUP_SIZE_WIDE],
+    [limits.GROUP_SIZE_WIDE + 1, limits.GROUP_SIZE_DEFAULT],
+    [10_000, 100],
+    [1_000_000, limits.GROUP_SIZE_MAX],
+  ])('makes of %d chunks that come to much groups of %d', (chunks, width) => {
+    expect(of(chunks, 2 * limits.GROUP_BYTES_GOAL)).toBe(width);
   });
 });
 

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ByteReader, ByteWriter } from '../../../functions/core/bytes.ts';
@@ -8,6 +9,7 @@ import { type EntrySource, ExtentReader, PartialReader } from '../../../function
 import { footerOfTail } from '../../../functions/core/partial-tail.ts';
 import { PartialWriter } from '../../../functions/core/partial-writer.ts';
 import type { Summary } from '../../../functions/core/summary.ts';
+import { PARTIAL_BLOCK_BYTES } from '../../../functions/limits.ts';
 
 const summary: Summary = {
   run: 'r',
@@ -241,6 +243,41 @@ describe('merge', () => {
     for await (const batch of mergePairs([reader(stored(pairs), 50_000)], () => 0)) {
       expect(batch.reduce((sum, { value }) => sum + value.length, 0)).toBeLessThan(400_000);
     }
+  });
+
+  it('reads no further ahead of any input than one block', async () => {
+    const pulled = [0, 0, 0];
+    const PIECE = 16 * 1024;
+    const inputs = pulled.map((_, input) => {
+      // Even where one input is far behind the others, whose first key comes after all of its keys.
+      const pairs = Array.from({ length: 400 }, (__, i) => [
+        `${input} ${String(i).padStart(3, '0')}`,
+        randomBytes(5_000).toString('latin1'),
+      ]) as [string, string][];
+      const bytes = stored(pairs);
+      expect(bytes.length).toBeGreaterThan(1_000_000);
+      async function* counted() {
+        for await (const piece of inPieces(bytes, PIECE)) {
+          pulled[input] = (pulled[input] ?? 0) + piece.length;
+          yield piece;
+        }
+      }
+      return new PartialReader(counted(), 'p');
+    });
+    const given = [0, 0, 0];
+    for await (const pairs of mergePairs(inputs, () => expect.unreachable())) {
+      for (const { key: name, value } of pairs) {
+        const input = Number(name.toString()[0]);
+        given[input] = (given[input] ?? 0) + value.length;
+      }
+      await new Promise((resolve) => setImmediate(resolve)); // time to read ahead as far as it may
+      for (const [input, bytes] of pulled.entries()) {
+        // A block at hand, the next, what was handed on, and a piece more than was wanted.
+        const most = 2 * (PARTIAL_BLOCK_BYTES + 8_000) + 300_000 + 2 * PIECE;
+        expect(bytes - (given[input] ?? 0), `input ${input}`).toBeLessThan(most);
+      }
+    }
+    expect(Math.min(...given)).toBeGreaterThan(1_000_000);
   });
 
   it('combines neighbours only, and in order', () => {

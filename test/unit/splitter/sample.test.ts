@@ -7,6 +7,7 @@ import { boundaryKeys, type Sample } from '../../../functions/core/partitions.ts
 import type { Plan } from '../../../functions/core/plan.ts';
 import { csv, csvRows, defineJob, type Job, lines } from '../../../functions/index.ts';
 import * as limits from '../../../functions/limits.ts';
+import type { ObjectName } from '../../../functions/ports/object-store.ts';
 import { takeSample } from '../../../functions/splitter/sample.ts';
 import { split } from '../../../functions/splitter/split.ts';
 import { MemoryPipeline } from '../../support/memory-pipeline.ts';
@@ -108,6 +109,18 @@ describe('a sample', () => {
     expect(bytes).toBeLessThan(gzipSync(ordered(200_000)).length);
   });
 
+  it('finds records that are longer than what is read of each place, every one once, and within bounds', async () => {
+    const text = Array.from({ length: 60 }, (_, i) => `${String(i).padStart(2, '0')}${'x'.repeat(300_000)}\n`).join('');
+    const { pairs, bytes, pulled } = await sampled(pipeline({ a: text }));
+    expect(pairs.length).toBeGreaterThan(25);
+    expect(bytes).toBeLessThanOrEqual(text.length);
+    expect(bytes / pairs.length / 300_000).toBeCloseTo(1, 0);
+    expect(pulled).toBeLessThan(limits.SAMPLE_BYTES_MAX);
+    const endless = await sampled(pipeline({ a: 'x'.repeat(12 * 2 ** 20) }));
+    expect(endless.pulled).toBeLessThan(1.2 * limits.SAMPLE_BYTES_MAX); // a read at a time beyond it
+    expect(endless.pairs).toEqual([]);
+  });
+
   it('of CSV takes ranges to begin outside of quotes', async () => {
     const table = defineJob({
       ...shared,
@@ -180,18 +193,72 @@ describe('a sample', () => {
   });
 });
 
+describe('a plan of 50 GiB', () => {
+  /** An object that is not there: lines of sixteen bytes, made when they are read. */
+  const planOf = async (lineOf: (n: number) => string, over: Partial<RunRequest> = {}) => {
+    const made = pipeline({});
+    const { store } = made.services;
+    const head = { size: 200 * limits.CHUNK_BYTES_MAX, etag: '"e"', modifiedAtMs: 0 };
+    const services = {
+      ...made.services,
+      store: {
+        ...store,
+        head: async (name: ObjectName) => (name.bucket === 'in' ? head : store.head(name)),
+        async *read(_: ObjectName, start: number, end: number) {
+          for (let at = start; at < end; ) {
+            const line = Buffer.from(`${lineOf(Math.floor(at / 16)).padStart(15, '0')}\n`);
+            yield line.subarray(at % 16, Math.min(16, (at % 16) + end - at));
+            at += 16 - (at % 16);
+          }
+        },
+      },
+    };
+    const { chunkBytes: _, partitions: __, ...rest } = request({ inputs: [{ bucket: 'in', key: 'a' }], ...over });
+    await split(rest, services);
+    return JSON.parse(Buffer.from(made.store.contents('results').get(planKey('r-1')) ?? []).toString()) as Plan;
+  };
+  const scattered = (n: number) => String((n * 7_919_777) % 1_000_000_007);
+
+  it('has as many parts as its result is large, even ones, and a fan-in without a pass between', async () => {
+    const { geometry, partitions, totals } = await planOf(scattered);
+    expect(totals.chunks).toBe(200);
+    const parts = partitions.boundaries.length + 1;
+    expect(parts).toBeGreaterThan(200); // key and value take 17 bytes of 16
+    expect(parts).toBeLessThan(230);
+    expect(geometry.groupSize).toBe(200);
+    expect(geometry.because).toContain('groups of 200, since 64 chunks come to about 18');
+    const keys = boundaryKeys(partitions.boundaries);
+    const shares = keys.map(() => 0);
+    for (let n = 0; n < 20_000; n++) {
+      const key = Buffer.from(scattered(n * 997).padStart(15, '0'));
+      const partition = keys.findLastIndex((boundary) => Buffer.compare(boundary, key) <= 0);
+      if (partition >= 0) shares[partition] = (shares[partition] ?? 0) + 1;
+    }
+    expect(Math.max(...shares) / (20_000 / parts)).toBeLessThan(2);
+  });
+
+  it('has one part where the result is small, and groups as asked for', async () => {
+    const small = await planOf((n) => String(n % 1_000));
+    expect(small.partitions.because).toMatch(/^1, for 268435456 bytes each: a sample of 2097152 bytes has 1000 keys/);
+    expect(small.geometry.groupSize).toBe(limits.GROUP_SIZE_DEFAULT);
+    expect((await planOf(scattered, { groupSize: 64 })).geometry.groupSize).toBe(64);
+  });
+});
+
 describe('a chunk message', () => {
   it('has room for the longest boundaries beside its segments and parameters', async () => {
     const params = { note: { type: 'text', default: '' } } as const;
     const job = defineJob({ ...shared, input: lines(), map: counted, params });
     const objects: { [key: string]: string } = {};
-    for (let i = 0; i < 1_500; i++) {
-      const key = 'k'.repeat(limits.BOUNDARY_BYTES_MAX - 10) + String(i).padStart(5, '0');
-      objects['o'.repeat(900) + i] = `${key}\n`;
+    const key = (n: number) => `${'k'.repeat(limits.BOUNDARY_BYTES_MAX - 10)}${String(n).padStart(6, '0')}\n`;
+    for (let i = 0; i < 1_000; i++) {
+      objects['o'.repeat(900) + i] = Array.from({ length: 40 }, (_, n) => key(i * 40 + n)).join('');
     }
     const made = pipeline(objects, job);
     const note = 'x'.repeat(limits.PARAMS_BYTES_MAX - '{"note":""}'.length);
-    await planned(made, { chunkBytes: 1e9, partitions: limits.PARTITIONS_MAX, params: { note } });
+    await planned(made, { chunkBytes: 1e9, partitions: 94, params: { note } });
+    const boundaries = made.pending.map(({ message }) => ('boundaries' in message ? message.boundaries : []));
+    expect(JSON.stringify(boundaries[0]).length).toBeGreaterThan(limits.BOUNDARIES_BYTES_MAX * 0.95);
     const sizes = made.pending.map(({ message }) => JSON.stringify(message).length);
     expect(Math.max(...sizes)).toBeGreaterThan(limits.MESSAGE_BYTES_MAX / 2);
     expect(Math.max(...sizes)).toBeLessThanOrEqual(limits.MESSAGE_BYTES_MAX);

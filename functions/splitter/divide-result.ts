@@ -1,7 +1,9 @@
-/** Into how many parts a run's result is divided, and where: decided once its chunks are known. */
+/** Into how many parts a run's result is divided, and where, and how wide its fan-in is: decided once its chunks are known. */
+
+import { widened } from '../core/geometry.ts';
 import { sampleKey } from '../core/keys.ts';
-import { partitionsFrom } from '../core/partitions.ts';
-import type { Partitions } from '../core/plan.ts';
+import { estimateResultBytes, partitionsFrom, type Sample } from '../core/partitions.ts';
+import type { Geometry, Plan } from '../core/plan.ts';
 import { FanfoldError } from '../errors.ts';
 import type { Job } from '../job.ts';
 import { PARTITIONS_MAX, SAMPLE_TRIES_MAX, SAMPLED_BYTES_MIN } from '../limits.ts';
@@ -19,32 +21,48 @@ export function checkPartitions(job: Job, asked: number | undefined): void {
   if (why !== undefined && asked > 1) throw invalid(`\`partitions\` is ${asked}, but ${why}`, 'Leave it out.');
 }
 
-export async function planPartitions(
+/** What was decided before the chunks were known, and what of it was asked for. */
+export interface Decided {
+  readonly geometry: Geometry;
+  readonly partitions?: number;
+  readonly groupSize?: number;
+}
+
+export async function divideResult(
   services: Services,
   job: Job,
   plan: Sampled,
-  asked: number | undefined,
-): Promise<Partitions> {
+  { geometry, partitions: asked, groupSize }: Decided,
+): Promise<Pick<Plan, 'geometry' | 'partitions'>> {
+  const { bytes, chunks } = plan.totals;
+  const inOne = (why: string) => ({ geometry, partitions: { boundaries: [], because: `1: ${why}` } });
   const why = asked === 1 ? 'as the request says' : inOnePiece(job);
-  if (why !== undefined) return onePart(why);
-  const { bytes } = plan.totals;
+  if (why !== undefined) return inOne(why);
   if (asked === undefined && bytes < SAMPLED_BYTES_MIN) {
-    return onePart(`the input is ${bytes} bytes, and not ${SAMPLED_BYTES_MIN}`);
+    return inOne(`the input is ${bytes} bytes, and not ${SAMPLED_BYTES_MIN}`);
   }
-  // A record that kills whoever maps it must not keep the run from being planned.
+  const sample = await sampleOnce(services, job, plan);
+  if (sample === undefined) return inOne('taking a sample was tried and not finished');
+  const groupBytes = estimateResultBytes(sample, (bytes / chunks) * geometry.groupSize);
+  return {
+    geometry: groupSize === undefined ? widened(geometry, chunks, groupBytes) : geometry,
+    partitions: partitionsFrom(sample, bytes, asked),
+  };
+}
+
+/** A record that kills whoever maps it must not keep the run from being planned. */
+async function sampleOnce(services: Services, job: Job, plan: Sampled): Promise<Sample | undefined> {
   for (let tries = 0; tries < SAMPLE_TRIES_MAX; tries++) {
     const claim = await settleJson(services, sampleKey(plan.run, tries), { at: services.clock.nowMs() });
-    if (claim.created) return partitionsFrom(await takeSample(services, job, plan), bytes, asked);
+    if (claim.created) return takeSample(services, job, plan);
   }
-  return onePart('taking a sample was tried and not finished');
+  return undefined;
 }
 
 function inOnePiece(job: Job): string | undefined {
   if (job.shape === 'transform') return 'rows of the job stay in the order of the input';
   return job.finish === undefined ? undefined : 'the job finishes its result in one piece';
 }
-
-const onePart = (why: string): Partitions => ({ boundaries: [], because: `1: ${why}` });
 
 function invalid(what: string, fix: string): FanfoldError {
   return new FanfoldError('FANFOLD_REQUEST_INVALID', what, { fix, fatal: true });
