@@ -31,13 +31,14 @@ const lines = Array.from(
 );
 const text = lines.join('');
 
-/** Counts words, and writes down every record that it sees. */
+/** Counts words, and writes down every record that it sees. As long as a file says so, it gets no further than this one. */
 const job = `
-  import { appendFileSync } from 'node:fs';
+  import { appendFileSync, existsSync } from 'node:fs';
   import { csvRows, defineJob, lines, sum } from 'fanfold';
   export default defineJob({
     name: 'counted', input: lines(), combine: sum, reduce: (word, count) => ({ word, count }), output: csvRows(['word', 'count']),
     *map(line, { offset }) {
+      while (line.startsWith('line 250 ') && existsSync('hold'));
       appendFileSync('mapped', process.pid + ' ' + offset + '\\n');
       for (const word of line.split(' ')) yield [word, 1];
     },
@@ -74,8 +75,8 @@ const MOMENTS: readonly [what: string, seen: (random: Random) => () => boolean][
 const atLeast = (count: () => number, least: number) => () => count() >= least;
 
 /** Starts the command, and kills it at the moment; resolves with whether it was killed, and not over before. */
-async function killedAt(seen: () => boolean): Promise<boolean> {
-  const child = fanfold.start([], ...command);
+async function killedAt(seen: () => boolean, given = command): Promise<boolean> {
+  const child = fanfold.start([], ...given);
   child.stdout.resume();
   let over = false;
   const ended = new Promise<NodeJS.Signals | null>((resolve) => child.once('exit', (_, signal) => resolve(signal)));
@@ -112,21 +113,27 @@ const expected = `word,count\n${[...counts]
   .join('')}`;
 
 /** Goes on with what was killed; `told` says how. */
-function goesOn(told: readonly string[]): void {
+function goesOn(told: readonly string[], given = command): void {
   const where = `killed when ${told.join(', then when ')}`;
   const done = doneOffsets();
   const stood = partials(0).length;
   const over = existsSync(inCwd('out/manifest.json'));
   rmSync(inCwd('mapped'), { force: true });
-  const { code, stdout, stderr } = fanfold.run(...command);
+  const { code, stdout, stderr } = fanfold.run(...given);
   if (over && code === 2) return expect(stderr, where).toContain('holds a result already'); // killed when all was over
   expect({ code, stderr }, where).toEqual({
     code: 0,
     stderr: over ? expect.stringContaining('had ended already') : '',
   });
-  expect(readdirSync(inCwd('out')).sort(), where).toEqual(['manifest.json', 'part-00000.csv']);
-  expect(readFileSync(inCwd('out/part-00000.csv'), 'utf8'), where).toBe(expected);
+  const names = readdirSync(inCwd('out')).sort();
+  expect(
+    names.filter((name) => !/^(manifest\.json|part-\d+\.csv)$/.test(name)),
+    where,
+  ).toEqual([]);
   const manifest: Manifest = JSON.parse(stdout);
+  const result = manifest.results.map(({ path }) => readFileSync(inCwd(`out/${path}`), 'utf8')).join('');
+  expect(result, where).toBe(expected);
+  expect(names, where).toHaveLength(1 + manifest.results.length);
   expect(manifest, where).toMatchObject({ state: 'succeeded', chunks: { failed: 0 } });
   if (over) return;
   if (done.size > 0) expect(manifest.resumed, where).toEqual({ chunks: stood });
@@ -147,14 +154,24 @@ describe('a run goes on to the same bytes, and does nothing again, when it was k
     goesOn([what]);
   });
 
-  test.each([1, 2, 3])('again and again: seed %d', async (seed) => {
+  const parted = [...command, '--partitions=3'];
+  const parts: typeof MOMENTS = [
+    ['its publication is sealed', () => () => exists('runs/*/publication.json')],
+    ['its first part is written', () => () => exists('runs/*/parts/*')],
+  ];
+  const exists = (pattern: string) => globSync(`out/.fanfold/${pattern}`, { cwd: fanfold.cwd }).length > 0;
+  test.each(parts.map(([what, seen]) => ({ what, seen })))('when $what', async ({ what, seen }) => {
+    await killedAt(seen(new Random(1)), parted);
+    goesOn([what], parted);
+  });
+  test.each([1, 2, 3])('again and again, with a result in several parts: seed %d', async (seed) => {
     const random = new Random(seed);
     const told: string[] = [];
     for (let kills = 3; kills > 0; kills--) {
       const [what, seen] = random.pick(MOMENTS);
-      if (await killedAt(seen(random))) told.push(what);
+      if (await killedAt(seen(random), parted)) told.push(what);
     }
-    goesOn(told);
+    goesOn(told, parted);
   });
 });
 
@@ -162,7 +179,9 @@ describe('what cannot be gone on with is told, and stays as it is', () => {
   beforeEach(async () => {
     fanfold.write('job.ts', job);
     fanfold.write('in', text);
+    fanfold.write('hold', '');
     expect(await killedAt(atLeast(() => partials(0).length, 5))).toBe(true);
+    rmSync(inCwd('hold'));
   });
   const refused = (code: number, said: RegExp, ...given: string[]) => {
     const before = partials(0).length;
@@ -194,14 +213,15 @@ describe('what cannot be gone on with is told, and stays as it is', () => {
   });
 
   test('while another process works on it', async () => {
+    fanfold.write('hold', '');
     const child = fanfold.start([], ...command);
     child.stdout.resume();
     const ended = new Promise((resolve) => child.once('exit', resolve));
     const mapped = () => readFileSync(inCwd('mapped'), 'utf8').includes(`${child.pid} `);
     while (!mapped()) await new Promise((resolve) => setImmediate(resolve));
-    child.kill('SIGSTOP');
-    refused(2, new RegExp(`FANFOLD_OUTPUT_EXISTS: The process ${child.pid} .* works in`), ...command);
-    child.kill('SIGCONT');
+    const told = new RegExp(`FANFOLD_OUTPUT_EXISTS: The process ${child.pid} .* works in`);
+    expect(fanfold.run(...command)).toMatchObject({ code: 2, stderr: expect.stringMatching(told) });
+    rmSync(inCwd('hold'));
     expect(await ended).toBe(0);
     expect(readFileSync(inCwd('out/part-00000.csv'), 'utf8')).toBe(expected);
   });
@@ -210,6 +230,7 @@ describe('what cannot be gone on with is told, and stays as it is', () => {
 test('without --out the newest run of the job that has not ended is gone on with; where there is none one begins', async () => {
   fanfold.write('job.ts', job);
   fanfold.write('in', text);
+  fanfold.write('hold', '');
   const given = ['run', 'job.ts', 'in', '--chunk-bytes=50', '--json', '--resume'];
   const runs = () => (existsSync(inCwd('fanfold-out')) ? readdirSync(inCwd('fanfold-out/counted')) : []);
   const child = fanfold.start([], ...given);
@@ -218,6 +239,7 @@ test('without --out the newest run of the job that has not ended is gone on with
   while (partialsOf().length < 5) await new Promise((resolve) => setImmediate(resolve));
   child.kill('SIGKILL');
   await ended;
+  rmSync(inCwd('hold'));
   const [first = ''] = runs();
   const { code, stdout } = fanfold.run(...given);
   expect(code).toBe(0);

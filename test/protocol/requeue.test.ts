@@ -19,7 +19,7 @@ const job = defineJob({
   combine: sum,
   output: csvRows(['key', 'value']),
 });
-const request: RunRequest = {
+const requestFor = (partitions: number): RunRequest => ({
   kind: 'run',
   run: 'count-1',
   job: 'count',
@@ -27,8 +27,9 @@ const request: RunRequest = {
   params: {},
   chunkBytes: 2,
   groupSize: 2,
+  partitions,
   requestedAtMs: 1_700_000_000_000,
-};
+});
 const text = 'a\nb\nc\nd\ne\nf\ng\n';
 const expected = 'key,value\na,1\nb,1\nc,1\nd,1\ne,1\nf,1\ng,1\n';
 
@@ -38,9 +39,10 @@ function pipeline(crash?: { call: number; when: 'before' | 'after' }): MemoryPip
   return made;
 }
 
-it('comes to the same bytes, and does no chunk again', async () => {
+it.each([1, 3])('comes to the same bytes, and does no chunk again: a result in %d parts', async (partitions) => {
+  const request = requestFor(partitions);
   const calm = pipeline();
-  await calm.run(request);
+  expect((await calm.run(request))?.results).toHaveLength(partitions);
   let requeued = 0;
   for (let call = 1; call <= calm.calls; call++) {
     for (const when of ['before', 'after'] as const) {
