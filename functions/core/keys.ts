@@ -30,6 +30,9 @@ export const partsPrefix = (run: string) => `runs/${run}/parts/`;
 export const partReportKey = (run: string, part: number) => `${partsPrefix(run)}${digits(part)}`;
 export const partsStartedKey = (run: string) => `${partsPrefix(run)}started`;
 
+/** What is known of a chunk that ends the processes which work it. */
+export const bisectPrefix = (run: string, chunk: number) => `runs/${run}/bisect/${digits(chunk)}/`;
+
 /** Who counts what a run had come to when it ends early. */
 export const endingKey = (run: string) => `runs/${run}/ending.json`;
 

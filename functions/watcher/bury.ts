@@ -11,6 +11,7 @@ import { firstAsked } from '../protocol/first-asked.ts';
 import { takeMemoryLane } from '../protocol/memory-lane.ts';
 import { failPart } from '../protocol/parts.ts';
 import { nodeOf } from '../protocol/report.ts';
+import { searchAnew } from './search-anew.ts';
 
 /** @param why what is known of the last try, for the manifest */
 export async function bury(
@@ -23,7 +24,7 @@ export async function bury(
   if (await hasEnded(services, dead.job, dead.run)) return;
   switch (dead.kind) {
     case 'chunk':
-      if (await takeMemoryLane(services, dead)) return;
+      if ((await takeMemoryLane(services, dead)) || (await searchAnew(services, dead))) return;
       return reportFailure(services, dead, exhausted('FANFOLD_RECEIVES_EXHAUSTED', `The chunk ${dead.chunk}`, why));
     case 'run':
       return buryRequest(dead, why, services);

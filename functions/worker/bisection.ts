@@ -27,16 +27,22 @@ export class Bisection {
   readonly #chunk: number;
   readonly #recordsMax: number;
 
-  /** @param recordsMax what may be left out of a section */
-  constructor(chunk: number, recordsMax: number, before?: Bisection) {
+  readonly #given: readonly LeftOut[];
+
+  /**
+   * @param recordsMax what may be left out of a section
+   * @param given known before anything was read
+   */
+  constructor(chunk: number, recordsMax: number, given: readonly LeftOut[], before?: Bisection) {
     this.#chunk = chunk;
     this.#recordsMax = recordsMax;
+    this.#given = given;
     if (before === undefined) return;
     for (const [name, { all }] of before.#sections) this.#sections.set(name, this.#open(all));
   }
 
   of(name: SectionName): SectionBisection {
-    const section = this.#sections.get(name) ?? this.#open([]);
+    const section = this.#sections.get(name) ?? this.#open(this.#given);
     this.#sections.set(name, section);
     return section;
   }

@@ -11,6 +11,7 @@ import type { RecordSink, TwoStateSink } from '../formats/format.ts';
 import type { Job } from '../job.ts';
 import type { Bisection } from './bisection.ts';
 import { Gathering } from './gathering.ts';
+import type { ChunkSinks } from './read-chunk.ts';
 import { withSource } from './read-segment.ts';
 
 /** All of a summary that does not come from the records. */
@@ -21,7 +22,7 @@ export type Known = Omit<Summary, 'chunks' | 'lanes' | 'entries' | keyof Counts>
 /** Of a chunk's memory, for each head: next to the body, and as a rule far more than it takes. */
 const HEAD_SHARE = 1 / 8;
 
-export class ChunkFold {
+export class ChunkFold implements ChunkSinks {
   readonly #job: Job;
   readonly #bisection: Bisection | undefined;
   readonly #params: ChunkMessage['params'];

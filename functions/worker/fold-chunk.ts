@@ -3,16 +3,15 @@ import type { Room } from '../core/memory-bounds.ts';
 import type { ChunkMessage } from '../core/messages.ts';
 import type { Segment } from '../core/plan.ts';
 import { coverOf, position, type Reach, type Summary } from '../core/summary.ts';
-import { OUT } from '../core/two-state.ts';
 import { FanfoldError } from '../errors.ts';
-import { formatOf } from '../formats/tagged.ts';
 import type { Job } from '../job.ts';
 import type { ObjectStore } from '../ports/object-store.ts';
 import { workOf } from '../protocol/work-of.ts';
 import type { Bisection } from './bisection.ts';
 import { ChunkFold } from './chunk-fold.ts';
 import { prefetchSmall } from './prefetch.ts';
-import { isWhole, readSegment, readTwoStateRange, sourceOf, withSource } from './read-segment.ts';
+import { type ReadBounds, readInto } from './read-chunk.ts';
+import { sourceOf, withSource } from './read-segment.ts';
 
 export interface FoldedChunk {
   /** Throws, and gives nothing to be stored, if the chunk fails. */
@@ -40,7 +39,7 @@ export async function foldChunk(
   for (const segment of segments) {
     const source = sourceOf(segment);
     try {
-      bounds = extend(bounds, segment, await read(reading, segment, job, fold, source));
+      bounds = extend(bounds, segment, await readInto(fold, reading, segment, job, source));
     } catch (error) {
       throw error instanceof FanfoldError ? withSource(error, source) : error;
     }
@@ -58,29 +57,7 @@ export async function foldChunk(
   return { partial, reach: ends === undefined ? undefined : { bounds, ends } };
 }
 
-type Bounds = { readonly head: number; readonly tail: number } | 'unknown' | undefined;
-
-async function read(
-  store: Pick<ObjectStore, 'read'>,
-  segment: Segment,
-  job: Job,
-  fold: ChunkFold,
-  source: string,
-): Promise<Bounds> {
-  const { tag } = segment;
-  const format = formatOf(job.input, tag);
-  const { twoState } = format;
-  if (twoState === undefined || isWhole(segment)) {
-    if (fold.ends !== undefined) fold.ends = [OUT, OUT];
-    return readSegment(store, segment, format, fold.sinkFor(source, tag));
-  }
-  const sink = fold.twoStateSinkFor(source, tag, segment.start === 0);
-  const { bounds, ends } = await readTwoStateRange(store, segment, twoState, sink);
-  fold.ends = ends;
-  return ends.every((end) => end === null) ? 'unknown' : bounds;
-}
-
-function extend(bounds: Summary['bounds'], segment: Segment, read: Bounds): Summary['bounds'] {
+function extend(bounds: Summary['bounds'], segment: Segment, read: ReadBounds): Summary['bounds'] {
   if (segment.size === 0) return { head: bounds?.head ?? [segment.object, 0], tail: [segment.object + 1, 0] };
   if (read === undefined) return bounds;
   if (read === 'unknown') return { head: bounds?.head ?? read, tail: read };

@@ -1,5 +1,5 @@
 /** The worker on Lambda: chunk messages in, partials out. */
-import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
+import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { eachMessage } from '../adapters/aws/each-message.ts';
 import { awsServices } from '../adapters/aws/services.ts';
 import type { ChunkMessage } from '../core/messages.ts';
@@ -8,10 +8,16 @@ import { work } from './work.ts';
 
 export { deployedJobs } from '../adapters/aws/deployed-jobs.ts';
 
-export type Handler = (event: SQSEvent) => Promise<SQSBatchResponse>;
+export type Handler = (
+  event: SQSEvent,
+  context?: Pick<Context, 'getRemainingTimeInMillis'>,
+) => Promise<SQSBatchResponse>;
 
 export function workerHandler(jobs: Jobs, services: Services = awsServices(jobs)): Handler {
-  return (event) =>
+  return (event, context) =>
     // Only the splitter and the watcher may send to this queue, and they send nothing else.
-    eachMessage(event, services.log, (body) => work(body as ChunkMessage, services));
+    eachMessage(event, services.log, (body, receives) => {
+      const timeLeftMs = context?.getRemainingTimeInMillis() ?? Number.POSITIVE_INFINITY;
+      return work(body as ChunkMessage, services, { receives, timeLeftMs });
+    });
 }

@@ -5,6 +5,8 @@ import { describe, expect, it } from 'vitest';
 import type { RunRequest } from '../../functions/core/messages.ts';
 import { csv, csvRows, defineJob, jsonl, lines, sum, textLines } from '../../functions/index.ts';
 import type { Job } from '../../functions/job.ts';
+import { split } from '../../functions/splitter/split.ts';
+import { searchKillers } from '../../functions/worker/search-killers.ts';
 import { MemoryPipeline, type PipelineOptions } from '../support/memory-pipeline.ts';
 
 const map = (line: string) => {
@@ -215,5 +217,125 @@ describe('a redrive', () => {
     const manifest = await made.run(without);
     expect(manifest).toMatchObject({ state: 'failed', reason: { code: 'FANFOLD_JOB_ERROR' } });
     expect(manifest?.adopted?.[0]?.chunks ?? 0).toBeLessThanOrEqual(chunks.total - 2);
+  });
+});
+
+describe('records that end the process which works them', () => {
+  let made: MemoryPipeline;
+  const deadly = defineJob({
+    name: 'deadly',
+    input: lines(),
+    *map(line) {
+      yield ['all', 1];
+      if (line.startsWith('deadly')) made.kill();
+      yield [map(line), 1];
+    },
+    combine: sum,
+    output: csvRows(['key', 'value']),
+  });
+  const joined = defineJob({
+    name: 'joined',
+    input: lines(),
+    *map(line) {
+      yield ['all', line];
+    },
+    combine: (a, b) => (b === 'deadly' ? made.kill() : `${a}${b}`),
+    output: csvRows(['key', 'value']),
+  });
+  const run = (content: string, over: Partial<RunRequest> = {}, options: Partial<PipelineOptions> = {}) => {
+    made = pipeline(content, [deadly, joined], options);
+    return made.run(request('deadly', over));
+  };
+  const deaths = () => made.events.filter((event) => event === 'crash').length;
+  const numbered = (count: number, ...killers: readonly number[]) =>
+    Array.from({ length: count }, (_, i) =>
+      killers.includes(i) ? `deadly ${i}\n` : `${String(i).padStart(6, '0')}\n`,
+    );
+
+  it('fail the run without it', async () => {
+    const failed = await run('one\ndeadly\ntwo\n', { bisect: false });
+    expect(failed).toMatchObject({ state: 'failed', reason: { code: 'FANFOLD_RECEIVES_EXHAUSTED' } });
+  });
+
+  it('are found, told and left out, several of one chunk, beside those that throw', async () => {
+    const content = 'one\ndeadly 1\npoison\ntwo\ndeadly 2\nthree\n';
+    const manifest = await run(content, { chunkBytes: 1000 });
+    expect(manifest).toMatchObject({ state: 'succeeded', chunks: { failed: 0 }, records: { read: 6, rejected: 3 } });
+    expect(made.result('deadly', 'deadly-1').toString()).toBe('key,value\nall,3\none,1\nthree,1\ntwo,1\n');
+    const told = manifest?.failures.map(({ offset, record, message }) => [offset, record?.preview, message]);
+    expect(told).toEqual([
+      [4, 'deadly 1', expect.stringContaining('the process ended each time')],
+      [13, 'poison', expect.stringContaining('cannot digest poison')],
+      [24, 'deadly 2', expect.stringContaining('the process ended each time')],
+    ]);
+  });
+
+  it.each([
+    [1, 0],
+    [64, 63],
+    [65, 64],
+    [5000, 0],
+    [5000, 2500],
+    [5000, 4999],
+  ])('are found among %d in a few deaths: at %d', async (count, killer) => {
+    const records = numbered(count, killer);
+    const manifest = await run(records.join(''), { chunkBytes: 1_000_000 });
+    expect(manifest).toMatchObject({ state: 'succeeded', records: { read: count, rejected: 1 } });
+    expect(manifest?.failures).toMatchObject([{ offset: killer * 7, record: { preview: `deadly ${killer}` } }]);
+    expect(deaths()).toBeLessThanOrEqual(2 + Math.ceil(Math.log(count + 1) / Math.log(64)));
+  });
+
+  it('are not accused when the process ends for another reason: at every call', async () => {
+    const content = numbered(200, 77).join('');
+    await run(content, { chunkBytes: 1_000_000 });
+    const { calls } = made;
+    expect(calls).toBeGreaterThan(20);
+    for (let call = 1; call <= calls; call++) {
+      for (const when of ['before', 'after'] as const) {
+        const manifest = await run(content, { chunkBytes: 1_000_000 }, { seed: call, crash: { call, when } });
+        const where = `crash ${when} call ${call}`;
+        expect(manifest, where).toMatchObject({ state: 'succeeded', records: { read: 200, rejected: 1 } });
+        expect(manifest?.failures, where).toMatchObject([{ offset: 77 * 7 }]);
+      }
+    }
+  });
+
+  it('are not accused where it takes two of them', async () => {
+    made = pipeline('one\ndeadly\ntwo\n', [deadly, joined]);
+    const manifest = await made.run(request('joined', { chunkBytes: 1000 }));
+    expect(manifest).toMatchObject({ state: 'failed', reason: { code: 'FANFOLD_RECEIVES_EXHAUSTED' } });
+    expect(deaths()).toBeLessThanOrEqual(5);
+  });
+
+  it('are not accused of being late', async () => {
+    made = pipeline(numbered(10, 5).join(''), [deadly, joined]);
+    await split(request('deadly', { chunkBytes: 1_000_000 }), made.services);
+    const [chunk] = made.pending.splice(0);
+    if (chunk?.message.kind !== 'chunk') throw new Error('expected a chunk');
+    let now = 0;
+    const clock = { nowMs: () => (now += 1000) }; // each look a second later, of two
+    const services = { ...made.services, clock };
+    const tried = searchKillers(services, chunk.message, deadly, { receives: 2, timeLeftMs: 1000 });
+    expect(await tried).toEqual([]);
+    const steps = [...made.store.contents('results').keys()].filter((key) => key.includes('/bisect/'));
+    expect(steps.map((key) => key.slice(key.indexOf('/bisect/')))).toEqual(['/bisect/00000000/0/over']);
+  });
+
+  it('are left to the memory lane first, where that is open', async () => {
+    const records = numbered(50, 20);
+    await run(records.join(''), { chunkBytes: 70, bisect: false });
+    const earlier = made.store.contents('results');
+    for (const known of [true, false]) {
+      made = pipeline(records.join(''), [deadly, joined]);
+      for (const [key, bytes] of earlier) {
+        const failure = key.startsWith('runs/deadly-1/partials/0/') && bytes.length < 1000 && key.endsWith('2');
+        if (known || !failure) made.store.upload({ bucket: 'results', key }, bytes);
+      }
+      const redrive = { run: 'deadly-1', memoryLane: true };
+      const manifest = await made.run({ ...request('deadly'), run: 'deadly-2', inputs: [], redrive });
+      expect(manifest).toMatchObject({ state: 'succeeded', records: { rejected: 1 } });
+      const [lane, death] = ['to the memory lane', 'crash'].map((event) => made.events.indexOf(event));
+      expect(lane).toBeGreaterThan(known ? -1 : (death ?? -1));
+    }
   });
 });

@@ -100,6 +100,12 @@ export class MemoryPipeline {
     }
   }
 
+  /** What code does that ends the process which runs it, as by taking all its memory. */
+  kill(): never {
+    this.#dead = true;
+    throw new Crash();
+  }
+
   /** Another process goes on where the killed one was. */
   restart(): void {
     this.#dead = false;
@@ -131,7 +137,7 @@ export class MemoryPipeline {
     try {
       if (again.receives > RECEIVES_MAX) await bury(entry.message, 'it kept crashing', this.services);
       else if (this.#options.kills?.(entry.message)) throw new Crash('killed');
-      else await this.#handle(entry.message);
+      else await this.#handle(entry.message, again.receives);
     } catch (error) {
       this.events.push(this.#dead ? 'crash' : `error: ${error instanceof Error ? error.message : error}`);
       if (again.receives <= 3 * RECEIVES_MAX) this.#pending.push(again);
@@ -139,9 +145,10 @@ export class MemoryPipeline {
     }
   }
 
-  #handle(message: Message): Promise<void> {
+  #handle(message: Message, receives: number): Promise<void> {
     if (message.kind === 'run') return split(message, this.services);
-    if (message.kind === 'chunk') return work(message, this.services);
+    if (message.kind === 'chunk')
+      return work(message, this.services, { receives, timeLeftMs: Number.POSITIVE_INFINITY });
     return aggregate(message, this.services);
   }
 

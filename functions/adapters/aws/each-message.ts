@@ -11,7 +11,7 @@ import type { Log } from '../../ports/services.ts';
 export async function eachMessage(
   event: SQSEvent,
   log: Log,
-  step: (body: unknown) => Promise<void>,
+  step: (body: unknown, receives: number) => Promise<void>,
 ): Promise<SQSBatchResponse> {
   const batchItemFailures: { itemIdentifier: string }[] = [];
   for (const { messageId, body, attributes } of event.Records) {
@@ -20,11 +20,11 @@ export async function eachMessage(
       log('message that is no JSON', { message: messageId, body });
       continue;
     }
+    const receives = Number(attributes.ApproximateReceiveCount);
     try {
-      await step(parsed.body);
+      await step(parsed.body, receives);
     } catch (thrown) {
       const { code, message, stack } = asFanfoldError(thrown);
-      const receives = attributes.ApproximateReceiveCount;
       log('message given back', { message: messageId, receives, code, error: message, stack });
       batchItemFailures.push({ itemIdentifier: messageId });
     }

@@ -25,7 +25,7 @@ export interface LoadedCode {
 
 export type ToThread =
   | { readonly kind: 'setup'; readonly setup: ThreadSetup }
-  | { readonly kind: 'deliver'; readonly id: number; readonly message: Message }
+  | { readonly kind: 'deliver'; readonly id: number; readonly message: Message; readonly receives: number }
   | { readonly kind: 'accepted'; readonly id: number };
 
 export type FromThread =

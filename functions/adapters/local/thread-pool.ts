@@ -111,7 +111,7 @@ export class ThreadPool {
     const id = ++this.#deliveries;
     thread.held.set(id, delivery);
     thread.heldBytes += bytesOf(delivery.message);
-    tell(thread.worker, { kind: 'deliver', id, message: delivery.message });
+    tell(thread.worker, { kind: 'deliver', id, ...delivery });
   }
 
   #start(): Thread {

@@ -32,7 +32,7 @@ function serve(port: MessagePort): void {
       waiting.get(message.id)?.();
       waiting.delete(message.id);
     } else {
-      last = last.then(() => handle(message.id, message.message, services, post));
+      last = last.then(() => handle(message, services, post));
     }
   });
 }
@@ -47,22 +47,21 @@ async function setUp(
 }
 
 async function handle(
-  id: number,
-  message: Message,
+  { id, message, receives }: Extract<ToThread, { kind: 'deliver' }>,
   services: Promise<Services> | undefined,
   post: (message: FromThread) => void,
 ): Promise<void> {
   try {
     assert(services, 'a message came before the setup');
-    await step(message, await services);
+    await step(message, receives, await services);
     post({ kind: 'done', id });
   } catch (error) {
     post({ kind: 'failed', id, error: errorData(asFanfoldError(error)) });
   }
 }
 
-function step(message: Message, services: Services): Promise<void> {
+function step(message: Message, receives: number, services: Services): Promise<void> {
   if (message.kind === 'run') return split(message, services);
-  if (message.kind === 'chunk') return work(message, services);
+  if (message.kind === 'chunk') return work(message, services, { receives, timeLeftMs: Number.POSITIVE_INFINITY });
   return aggregate(message, services);
 }

@@ -2,6 +2,10 @@ import type { SQSEvent } from 'aws-lambda';
 import { describe, expect, test } from 'vitest';
 import { eachMessage } from '../../../functions/adapters/aws/each-message.ts';
 import { FanfoldError } from '../../../functions/errors.ts';
+import { defineJob, lines, textLines } from '../../../functions/index.ts';
+import { split } from '../../../functions/splitter/split.ts';
+import { workerHandler } from '../../../functions/worker/handler.ts';
+import { MemoryPipeline } from '../../support/memory-pipeline.ts';
 
 const eventOf = (...bodies: string[]) => {
   const Records = bodies.map((body, i) => ({ messageId: `m${i}`, body, attributes: { ApproximateReceiveCount: '1' } }));
@@ -44,4 +48,29 @@ describe('messages', () => {
       ),
     ).toEqual({ batchItemFailures: [] });
   });
+});
+
+test('the worker knows how often a message came, and how long it may take', async () => {
+  const job = defineJob({
+    name: 'copy',
+    input: lines(),
+    *map(line) {
+      yield line;
+    },
+    output: textLines(),
+  });
+  const made = new MemoryPipeline({ jobs: [job] });
+  made.store.upload({ bucket: 'in', key: 'a' }, Buffer.from('a\nb\n'));
+  const inputs = [{ bucket: 'in', key: 'a' }];
+  await split(
+    { kind: 'run', run: 'copy-1', job: 'copy', inputs, params: {}, bisect: true, requestedAtMs: 0 },
+    made.services,
+  );
+  const handler = workerHandler(made.services.jobs, made.services);
+  const body = JSON.stringify(made.pending[0]?.message);
+  const Records = [{ messageId: 'm', body, attributes: { ApproximateReceiveCount: '2' } }];
+  // An earlier worker did not get through; what there is of time is too little to find out why.
+  await handler({ Records } as unknown as SQSEvent, { getRemainingTimeInMillis: () => -1 });
+  const steps = [...made.store.contents('results').keys()].filter((key) => key.startsWith('runs/copy-1/bisect/'));
+  expect(steps).toEqual(['runs/copy-1/bisect/00000000/0/over']);
 });

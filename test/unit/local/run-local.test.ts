@@ -141,6 +141,15 @@ describe('a thread that dies', () => {
   });
 });
 
+test('a record that ends each thread which works it is found, left out and told, where that is asked for', async () => {
+  writeJob("if (word === 'poison') process.exit(3);");
+  write('in', 'a b c poison d e f');
+  const { manifest } = await run({ chunkBytes: 1000, workers: 1, bisect: true });
+  expect(manifest).toMatchObject({ state: 'succeeded', chunks: { failed: 0 }, records: { read: 7, rejected: 1 } });
+  expect(manifest.failures).toMatchObject([{ source: 'in', offset: 6, record: { bytes: 6, preview: 'poison' } }]);
+  expect(read('out/part-00000.csv')).toBe('word,count\na,1\nb,1\nc,1\nd,1\ne,1\nf,1\n');
+});
+
 test('a job that throws fails the run with the place in the job file', async () => {
   writeJob("if (word === 'b') throw new Error('no b please');");
   write('in', 'a b c');
