@@ -5,7 +5,7 @@ import type { Count, OfColumn } from './combiners/of-column.ts';
 import { makeJob } from './define-job.ts';
 import type { ColumnType, ColumnTypes, Format } from './formats/format.ts';
 import type { Output } from './formats/output.ts';
-import type { Job, ResultContext, RunOptions } from './job.ts';
+import type { Divided, Job, ResultContext, RunOptions } from './job.ts';
 import type { ParamRecord, ParamSpecs, ParamValues } from './params.ts';
 
 // biome-ignore lint/complexity/noBannedTypes: `{}` is "no parameters", and lets `params` be left out
@@ -52,7 +52,7 @@ interface Asked<C extends ColumnTypes, G, V, S extends ParamSpecs> extends RunOp
 }
 
 /** Rows as they are. */
-export interface BareAggregate<C extends ColumnTypes, G, V, S extends ParamSpecs> extends Asked<C, G, V, S> {
+export interface BareAggregate<C extends ColumnTypes, G, V, S extends ParamSpecs> extends Asked<C, G, V, S>, Divided {
   readonly reduce?: never;
   readonly finish?: never;
   /** How rows become bytes: `csvRows(columns)`, `jsonRows()`, `textLines()`. */
@@ -60,7 +60,9 @@ export interface BareAggregate<C extends ColumnTypes, G, V, S extends ParamSpecs
 }
 
 /** A row made of each. */
-export interface ReducedAggregate<C extends ColumnTypes, G, V, Row, S extends ParamSpecs> extends Asked<C, G, V, S> {
+export interface ReducedAggregate<C extends ColumnTypes, G, V, Row, S extends ParamSpecs>
+  extends Asked<C, G, V, S>,
+    Divided {
   readonly reduce: (row: GroupRow<C, G, V>, context: ResultContext<ParamValues<S>>) => Row;
   readonly finish?: never;
   /** How rows become bytes: `csvRows(columns)`, `jsonRows()`, `textLines()`. */

@@ -56,6 +56,7 @@ export function makeJob(options: Partial<Job>, wrongBefore: readonly string[] = 
     reduce: (key: string, value: unknown) => ({ key, value }),
     finish: undefined,
     combine: () => undefined,
+    order: 'key' as const,
     params: {},
     badRecords: 'fail' as const,
     badRecordsMax: BAD_RECORDS_DEFAULT,
@@ -80,7 +81,7 @@ function tolerance(given: Partial<Job['tolerate']> | undefined): Job['tolerate']
   return { chunks: given.chunks ?? Number.MAX_SAFE_INTEGER, percent: given.percent ?? 100 };
 }
 
-const WORK = ['name', 'input', 'map', 'combine', 'reduce', 'finish', 'output'];
+const WORK = ['name', 'input', 'map', 'combine', 'reduce', 'finish', 'output', 'order'];
 const OPTIONS = [...WORK, 'params', 'badRecords', 'badRecordsMax', 'tolerate', 'deadlineSeconds'];
 
 /** Options that are not known, or have no meaning here: a misspelt `combine` would silently make a transform. */
@@ -92,7 +93,10 @@ function strangers(options: Partial<Job>): string[] {
     if (name !== 'chunks' && name !== 'percent') wrong.push(`\`tolerate\` has no \`${name}\``);
   }
   const alone = options.combine === undefined && (options.reduce ?? options.finish) !== undefined;
-  return alone ? [...wrong, '`reduce` and `finish` need `combine`'] : wrong;
+  if (alone) wrong.push('`reduce` and `finish` need `combine`');
+  const whole = options.combine === undefined || options.finish !== undefined;
+  if (whole && options.order !== undefined) wrong.push('`order` needs `combine`, and no `finish`');
+  return wrong;
 }
 
 function problems(
@@ -115,6 +119,7 @@ function problems(
   check(typeof job.combine === 'function', '`combine` must be a function');
   check(typeof job.reduce === 'function', '`reduce` must be a function');
   check(job.finish === undefined || typeof job.finish === 'function', '`finish` must be a function');
+  check(job.order === 'key' || job.order === 'any', "`order` must be 'key' or 'any'");
   check(job.badRecords === 'fail' || job.badRecords === 'set-aside', "`badRecords` must be 'fail' or 'set-aside'");
   check(whole(job.badRecordsMax, 0, BAD_RECORDS_MAX), `\`badRecordsMax\` must be 0 to ${BAD_RECORDS_MAX}`);
   check(within(job.tolerate.chunks, 0, Number.MAX_SAFE_INTEGER), '`tolerate.chunks` must be 0 or more');

@@ -55,11 +55,21 @@ interface Keyed<R, V, S extends ParamSpecs> extends Shared<R, S> {
   readonly combine: (earlier: V, later: V) => V;
 }
 
+/** How a large result is divided. */
+export interface Divided {
+  /**
+   * A large result comes in several parts. `key`: they are ranges of keys, and one after the other in byte order of
+   * key; where they are divided is decided by a sample of the input. `any`: a hash of the key says which part it is in,
+   * so that parts are even whatever the keys are; only within a part are keys in order. @default 'key'
+   */
+  readonly order?: 'key' | 'any';
+}
+
 /** Turns the final value of a key into a row. */
 type Reduce<V, Row, S extends ParamSpecs> = (key: string, value: V, context: ResultContext<ParamValues<S>>) => Row;
 
 /** Grouped work, and rows as `{ key, value }`. */
-export interface PairsJob<R, V, S extends ParamSpecs> extends Keyed<R, V, S> {
+export interface PairsJob<R, V, S extends ParamSpecs> extends Keyed<R, V, S>, Divided {
   readonly reduce?: never;
   readonly finish?: never;
   /** How rows become bytes: `csvRows(columns)`, `jsonRows()`, `textLines()`. */
@@ -67,7 +77,7 @@ export interface PairsJob<R, V, S extends ParamSpecs> extends Keyed<R, V, S> {
 }
 
 /** Grouped work: `map` yields pairs, `combine` joins the values of a key, `reduce` makes a row of the last one. */
-export interface KeyedJob<R, V, Row, S extends ParamSpecs> extends Keyed<R, V, S> {
+export interface KeyedJob<R, V, Row, S extends ParamSpecs> extends Keyed<R, V, S>, Divided {
   readonly reduce: Reduce<V, Row, S>;
   readonly finish?: never;
   /** How rows become bytes: `csvRows(columns)`, `jsonRows()`, `textLines()`. */
@@ -79,6 +89,7 @@ export interface FinishedJob<R, V, Row, Out, S extends ParamSpecs> extends Keyed
   readonly reduce: Reduce<V, Row, S>;
   /** Sees all rows in byte order of their keys, streaming, and yields the rows of the result. */
   readonly finish: (rows: AsyncIterable<Row>, context: ResultContext<ParamValues<S>>) => AsyncIterable<Out>;
+  readonly order?: never;
   /** How rows become bytes: `csvRows(columns)`, `jsonRows()`, `textLines()`. */
   readonly output: Output<Out>;
 }
@@ -92,6 +103,7 @@ export interface TransformJob<R, Out, S extends ParamSpecs> extends Shared<R, S>
   readonly combine?: never;
   readonly reduce?: never;
   readonly finish?: never;
+  readonly order?: never;
 }
 
 /** The row of a keyed job without `reduce`. */
@@ -118,6 +130,7 @@ export interface Job {
     | ((rows: AsyncIterable<unknown>, context: ResultContext<ParamRecord>) => AsyncIterable<unknown>)
     | undefined;
   readonly output: Output<unknown>;
+  readonly order: 'key' | 'any';
   readonly params: ParamSpecs;
   readonly badRecords: 'fail' | 'set-aside';
   readonly badRecordsMax: number;

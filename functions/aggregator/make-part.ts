@@ -3,6 +3,7 @@ import { partName } from '../core/keys.ts';
 import type { PartRequest } from '../core/messages.ts';
 import type { EntrySource } from '../core/partial-reader.ts';
 import type { Plan } from '../core/plan.ts';
+import { PLACE_BYTES } from '../core/scatter.ts';
 import type { Job } from '../job.ts';
 import type { Services } from '../ports/services.ts';
 import { reportPart } from '../protocol/parts.ts';
@@ -11,11 +12,13 @@ import { mustNotHaveEnded, putPart } from './put-part.ts';
 import { type Counted, resultBytes } from './rows.ts';
 
 export async function makePart(services: Services, plan: Plan, job: Job, request: PartRequest): Promise<void> {
-  const path = partName(request.part, job.output.extension);
+  const { part } = request;
+  const keyAt = plan.partitions.by === 'hash' ? PLACE_BYTES : 0;
+  const path = partName(part, job.output.extension);
   const counted: Counted = { rows: 0, bytes: 0 };
   const sources = openSources(services, plan, request.sources);
   async function* body(readers: readonly EntrySource[]) {
-    yield* resultBytes(readers, job, plan.params, counted, request.part);
+    yield* resultBytes(readers, job, plan.params, counted, { part, keyAt });
     await mustNotHaveEnded(services, plan);
   }
   let bytes: number;

@@ -17,16 +17,22 @@ export interface Counted {
   bytes: number;
 }
 
+/** Of a part of a result. */
+export interface PartOf {
+  readonly part: number;
+  /** Where keys begin in those of the pairs. Bytes. */
+  readonly keyAt: number;
+}
+
 /** The result's bytes, or a part's: the header stands in the first. `counted` says how many rows and bytes came out so far. */
 export async function* resultBytes(
   readers: readonly EntrySource[],
   job: Job,
   params: ParamRecord,
   counted: Counted,
-  part = 0,
+  of: PartOf = { part: 0, keyAt: 0 },
 ): AsyncGenerator<Uint8Array> {
-  const header = part === 0 ? job.output.header : '';
-  for await (const block of blocks(readers, job, params, counted, header)) {
+  for await (const block of blocks(readers, job, params, counted, of)) {
     counted.bytes += block.length;
     yield block;
   }
@@ -37,10 +43,11 @@ async function* blocks(
   job: Job,
   params: ParamRecord,
   counted: Counted,
-  header: string,
+  { part, keyAt }: PartOf,
 ) {
-  if (header !== '') yield encodeText(header);
-  if (job.shape === 'keyed') yield* keyedBlocks(readers, job, params, counted);
+  const { header } = job.output;
+  if (header !== '' && part === 0) yield encodeText(header);
+  if (job.shape === 'keyed') yield* keyedBlocks(readers, job, params, counted, keyAt);
   else yield* transformBlocks(readers, counted);
 }
 
@@ -54,10 +61,16 @@ async function* transformBlocks(readers: readonly EntrySource[], counted: Counte
   }
 }
 
-async function* keyedBlocks(readers: readonly EntrySource[], job: Job, params: ParamRecord, counted: Counted) {
+async function* keyedBlocks(
+  readers: readonly EntrySource[],
+  job: Job,
+  params: ParamRecord,
+  counted: Counted,
+  keyAt: number,
+) {
   const values = valueKinds(job);
   const columns = rowColumns(job);
-  if (values !== undefined && columns !== undefined) {
+  if (values !== undefined && columns !== undefined && keyAt === 0) {
     return yield* kernelBlocks(readers, job, params, counted, { values, columns });
   }
   let text = '';
@@ -68,7 +81,7 @@ async function* keyedBlocks(readers: readonly EntrySource[], job: Job, params: P
     );
     counted.rows += 1;
   };
-  const reduced = reducedRows(readers, job, params);
+  const reduced = reducedRows(readers, job, params, keyAt);
   if (job.finish === undefined) {
     for await (const rows of reduced) {
       for (const row of rows) encode(row);
@@ -105,12 +118,12 @@ async function* kernelBlocks(
   }
 }
 
-async function* reducedRows(readers: readonly EntrySource[], job: Job, params: ParamRecord) {
+async function* reducedRows(readers: readonly EntrySource[], job: Job, params: ParamRecord, keyAt: number) {
   const context = { params };
   for await (const pairs of merged(readers, job)) {
     const rows: unknown[] = [];
     for (const { key, value } of pairs) {
-      const name = decodeText(key, 0, key.length);
+      const name = decodeText(key, keyAt, key.length);
       rows.push(
         guard(
           () => reducing(name),

@@ -56,6 +56,7 @@ export interface ChunkMessage {
   readonly segments: readonly Segment[];
   /** Of a result in several parts: where its partitions begin. See `Partitions`. */
   readonly boundaries?: readonly string[];
+  readonly partitionedBy?: 'hash';
   /** Runs whose partial of this chunk may be taken over, latest first. */
   readonly adopts?: readonly Maker[];
   /** Records that the chunk fails for are left out. */

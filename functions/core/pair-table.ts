@@ -6,6 +6,7 @@ import { checkValue, encodeValue } from './codec.ts';
 import { sortTexts } from './compare-keys.ts';
 import { type Combine, Growing, Joiner, NODE_BYTES } from './growing.ts';
 import type { Room } from './memory-bounds.ts';
+import { PLACE_BYTES, scattered } from './scatter.ts';
 import { CUT_CHARACTERS_MIN, sizeOfCharacters, sizeOfText } from './size-of.ts';
 import { type Pair, SortedSpills } from './sorted-spills.ts';
 import { canonicalText, encodeText } from './text.ts';
@@ -20,12 +21,15 @@ export class PairTable {
   readonly #combine: Combine;
   readonly #joiner: Joiner;
   readonly #spills: SortedSpills;
+  readonly #scatters: boolean;
   /** Of each key a value that cannot grow, or a `Growing`. */
   #values = new Map<string, unknown>();
   #bytes = 0;
   #recordBytes = 0;
 
-  constructor(combine: Combine, { memory, scratch }: Room) {
+  /** @param scatters whether pairs come in the order of a hash of their keys, which have their place in front */
+  constructor(combine: Combine, { memory, scratch }: Room, scatters = false) {
+    this.#scatters = scatters;
     this.#bytesMax = memory.tableBytesMax;
     this.#combine = combine;
     this.#joiner = new Joiner(combine, memory.valueBytesMax);
@@ -105,12 +109,14 @@ export class PairTable {
   *#sorted(): Generator<Pair> {
     const out = new ByteWriter();
     const values = this.#values;
-    for (const key of sortTexts([...values.keys()])) {
+    const keys = [...values.keys()];
+    for (const sorted of sortTexts(this.#scatters ? keys.map(scattered) : keys)) {
+      const key = this.#scatters ? sorted.slice(PLACE_BYTES) : sorted;
       const held = values.get(key);
       if (held instanceof Growing) held.total(this.#joiner, key);
       out.reset();
       encodeValue(held instanceof Growing ? held.value : held, out);
-      yield { key: encodeText(key), value: out.view() };
+      yield { key: encodeText(sorted), value: out.view() };
     }
     this.#values = new Map();
     this.#bytes = 0;

@@ -12,10 +12,18 @@
  * of the result as they will stand there.
  *
  * A *section* is one run of entries, sorted by itself. All partials have `body`; where a chunk does not know yet how its
- * input begins, what depends on that comes in sections of its own, stored before the body since they are short. A
- * *partition* is what lies between two of the plan's key boundaries: no block spans two, so the bytes of a partition
- * are contiguous. Its checksum covers all of them, headers included. A section that lacks partitions at its end, or a
- * section that is not there, has nothing in them.
+ * input begins, what depends on that comes in sections of its own, stored before the body since they are short. Which of
+ * them count, and in which order, the summaries say (lanes.ts); a reader of the whole partial gets one section after the
+ * other, so only partials of a body alone are inputs of a merge as they are. Others are read by extents.
+ *
+ * A *partition* is what lies between two of the plan's boundaries, in each section by itself: no block spans two, so the
+ * bytes of a partition are contiguous. Its checksum covers all of them, headers included. A section that lacks
+ * partitions at its end, or a section that is not there, has nothing in them.
+ *
+ * Rows of a transform have one partition. Blocks stand between them and a copy where they lie: whoever stores them as
+ * they will stand in the result, contiguous and without headers, takes a kind of its own beside 'B' ('R' section:u8
+ * partition:u16 rows:u64 bytes:u64, then the bytes), so that a reader from front to back knows their end, and an index
+ * whose `start` is the first row, so that extents are what is copied. Checksums of neighbours can then be combined.
  */
 import { crc32 } from 'node:zlib';
 import { SECTIONS, type SectionIndex, type SectionName } from './partial-index.ts';

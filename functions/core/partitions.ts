@@ -1,6 +1,7 @@
 /** The result divided by key: partition p holds the keys from boundary p - 1 up to boundary p. */
 import { BOUNDARIES_BYTES_MAX, BOUNDARY_BYTES_MAX, PARTITIONS_MAX, RESULT_PART_BYTES_GOAL } from '../limits.ts';
 import type { Partitions } from './plan.ts';
+import { scatterBoundaries } from './scatter.ts';
 
 /** The boundaries of a plan or a message, as keys. */
 export const boundaryKeys = (boundaries: readonly string[] = []): Buffer[] =>
@@ -28,15 +29,22 @@ export interface SampledPair {
  * were asked for. Boundaries follow the sample; whatever they are the result is exact, and only how even it is depends on
  * them.
  */
-export function partitionsFrom(sample: Sample, inputBytes: number, asked: number | undefined): Partitions {
+export function partitionsFrom(
+  sample: Sample,
+  inputBytes: number,
+  asked: number | undefined,
+  order: 'key' | 'any',
+): Partitions {
   const resultBytes = estimateResultBytes(sample, inputBytes);
-  const wanted = asked ?? Math.min(PARTITIONS_MAX, Math.ceil(resultBytes / RESULT_PART_BYTES_GOAL));
+  const wanted = asked ?? Math.max(1, Math.min(PARTITIONS_MAX, Math.ceil(resultBytes / RESULT_PART_BYTES_GOAL)));
   const { pairs } = sample;
   const told = `a sample of ${sample.bytes} bytes has ${pairs.length} keys, and tells of a result of about ${resultBytes} bytes`;
-  const boundaries = chooseBoundaries(pairs, wanted);
+  const scatters = order === 'any' && wanted > 1;
+  const boundaries = scatters ? scatterBoundaries(wanted) : chooseBoundaries(pairs, wanted);
   const fewer = boundaries.length + 1 < wanted ? `, and ${wanted} would need more keys, or shorter ones` : '';
   const why = asked === undefined ? `for ${RESULT_PART_BYTES_GOAL} bytes each` : 'as the request says';
   return {
+    by: scatters ? 'hash' : 'key',
     boundaries: boundaries.map((boundary) => boundary.toString('base64')),
     because: `${boundaries.length + 1}, ${why}: ${told}${fewer}`,
   };

@@ -39,10 +39,11 @@ export interface Geometry {
 }
 
 /**
- * How the result is divided into parts, by key. Boundaries are the first keys of all partitions but the first, ascending,
- * in base64; a partition without a row makes no part.
+ * How the result is divided into parts. Boundaries are the first keys of all partitions but the first, ascending, in
+ * base64; by hash, keys have their place in front (functions/core/scatter.ts). A partition without a row makes no part.
  */
 export interface Partitions {
+  readonly by: 'key' | 'hash';
   readonly boundaries: readonly string[];
   /** A sentence for people. */
   readonly because: string;

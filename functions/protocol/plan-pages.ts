@@ -33,7 +33,7 @@ export const readPage = (services: Services, run: string, firstChunk: number) =>
 /** The message of every chunk of a page, in order. */
 export function messagesOf(plan: Plan, page: Pick<PlanPage, 'chunks'>): ChunkMessage[] {
   const { run, job, digest, params, geometry, partitions, totals, bisect, adopts, memoryLane } = plan;
-  const { boundaries } = partitions;
+  const { boundaries, by } = partitions;
   return page.chunks.map(({ chunk, segments }) => ({
     kind: 'chunk',
     run,
@@ -45,6 +45,7 @@ export function messagesOf(plan: Plan, page: Pick<PlanPage, 'chunks'>): ChunkMes
     groupSize: geometry.groupSize,
     segments,
     ...(boundaries.length === 0 ? {} : { boundaries }),
+    ...(by === 'hash' ? { partitionedBy: by } : {}),
     ...(bisect ? { bisect } : {}),
     ...(adopts === undefined ? {} : { adopts }),
     ...(memoryLane ? { memoryLane: 'open' } : {}),

@@ -35,7 +35,10 @@ export async function divideResult(
   { geometry, partitions: asked, groupSize }: Decided,
 ): Promise<Pick<Plan, 'geometry' | 'partitions'>> {
   const { bytes, chunks } = plan.totals;
-  const inOne = (why: string) => ({ geometry, partitions: { boundaries: [], because: `1: ${why}` } });
+  const inOne = (why: string) => ({
+    geometry,
+    partitions: { by: 'key' as const, boundaries: [], because: `1: ${why}` },
+  });
   const why = asked === 1 ? 'as the request says' : inOnePiece(job);
   if (why !== undefined) return inOne(why);
   if (asked === undefined && bytes < SAMPLED_BYTES_MIN) {
@@ -46,7 +49,7 @@ export async function divideResult(
   const groupBytes = estimateResultBytes(sample, (bytes / chunks) * geometry.groupSize);
   return {
     geometry: groupSize === undefined ? widened(geometry, chunks, groupBytes) : geometry,
-    partitions: partitionsFrom(sample, bytes, asked),
+    partitions: partitionsFrom(sample, bytes, asked, job.order),
   };
 }
 

@@ -10,7 +10,7 @@ import { assert, isResult } from '../errors.ts';
 import type { RecordSink, TwoStateSink } from '../formats/format.ts';
 import type { Job } from '../job.ts';
 import type { Bisection } from './bisection.ts';
-import { Gathering } from './gathering.ts';
+import { type Asked, Gathering } from './gathering.ts';
 import type { ChunkSinks } from './read-chunk.ts';
 import { withSource } from './read-segment.ts';
 
@@ -25,7 +25,7 @@ const HEAD_SHARE = 1 / 8;
 export class ChunkFold implements ChunkSinks {
   readonly #job: Job;
   readonly #bisection: Bisection | undefined;
-  readonly #params: ChunkMessage['params'];
+  readonly #asked: Asked;
   readonly #boundaries: readonly Uint8Array[];
   readonly #room: Room;
   readonly #body: Gathering;
@@ -37,18 +37,18 @@ export class ChunkFold implements ChunkSinks {
   /** @param bisection of a run that leaves out the records that a chunk fails for */
   constructor(
     job: Job,
-    { params, boundaries }: Pick<ChunkMessage, 'params' | 'boundaries'>,
+    { params, boundaries, ...asked }: Asked & Pick<ChunkMessage, 'boundaries'>,
     room: Room,
     bisection?: Bisection,
   ) {
     this.#room = room;
     this.#bisection = bisection;
     this.#job = job;
-    this.#params = Object.freeze({ ...params });
+    this.#asked = { ...asked, params: Object.freeze({ ...params }) };
     this.#boundaries = boundaryKeys(boundaries);
     // Where failed chunks are tolerated, reading goes on to learn how they end: what follows them needs it.
     const patient = job.tolerate.chunks > 0 && job.tolerate.percent > 0;
-    this.#body = new Gathering('body', job, this.#params, room, patient, bisection?.of('body'));
+    this.#body = new Gathering('body', job, this.#asked, room, patient, bisection?.of('body'));
   }
 
   sinkFor(source: string, tag: string | undefined): RecordSink<unknown> {
@@ -64,7 +64,7 @@ export class ChunkFold implements ChunkSinks {
     assert(this.#heads === undefined, 'a chunk of several ranges that may begin within quotes');
     const room = partOf(this.#room, HEAD_SHARE);
     const head = (section: 'out' | 'in') =>
-      new Gathering(section, this.#job, this.#params, room, true, this.#bisection?.of(section));
+      new Gathering(section, this.#job, this.#asked, room, true, this.#bisection?.of(section));
     const heads = [head('out'), head('in')] as const;
     this.#heads = heads;
     return {

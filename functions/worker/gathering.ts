@@ -22,6 +22,8 @@ import { jobError } from '../protocol/job-error.ts';
 import type { SectionBisection } from './bisection.ts';
 
 type Params = ChunkMessage['params'];
+/** What is asked of it besides the job. */
+export type Asked = Pick<ChunkMessage, 'params' | 'partitionedBy'>;
 
 /** A section of the chunk's partial, as far as it has come. */
 export class Gathering {
@@ -49,7 +51,7 @@ export class Gathering {
   constructor(
     section: SectionName,
     job: Job,
-    params: Params,
+    { params, partitionedBy }: Asked,
     room: Room,
     patient: boolean,
     bisection?: SectionBisection,
@@ -59,11 +61,12 @@ export class Gathering {
     this.#job = job;
     this.#params = params;
     this.#patient = patient;
-    this.#table = job.shape === 'keyed' ? new PairTable(job.combine, room) : undefined;
+    this.#table = job.shape === 'keyed' ? new PairTable(job.combine, room, partitionedBy === 'hash') : undefined;
     this.#rows = job.shape === 'keyed' ? undefined : new SectionWriter(section, []);
     this.#spool = new BlockSpool(room.scratch, room.memory.tableBytesMax);
     this.#rowBytesMax = room.memory.valueBytesMax;
-    const plan = section === 'body' ? chunkPlan(job) : undefined; // the others have a record or two
+    // Kernels sort by key; heads have a record or two.
+    const plan = section === 'body' && partitionedBy !== 'hash' ? chunkPlan(job) : undefined;
     this.#kernel = plan === undefined ? undefined : new GroupFold(plan);
   }
 

@@ -73,6 +73,16 @@ describe('an upload', () => {
     expect(await words.runsOf('trending/_data/e2e/more.run.json')).toEqual([]);
   });
 
+  test('of a .run.json comes out in as many parts as it says, one after the other the same result', async () => {
+    const text = Array.from({ length: 5_000 }, (_, i) => `w${(i * 7919) % 1_000} é${i % 77}\n`).join('');
+    await words.upload('word-count/_data/parts', text);
+    const request = { objects: ['word-count/_data/parts'], chunkBytes: 5_000, groupSize: 4, partitions: 5 };
+    const manifest = await words.runOver('word-count/parts.run.json', JSON.stringify(request));
+    const names = Array.from({ length: 5 }, (_, part) => `part-0000${part}.csv`);
+    expect(manifest).toMatchObject({ state: 'succeeded', results: names.map((path) => ({ path })) });
+    expect(await words.resultOf(manifest)).toEqual(oracle('word-count', [text]).bytes);
+  });
+
   test('of the same bytes again is a new run, a repeated notification is not', async () => {
     const key = 'word-count/again.txt';
     const first = await words.runOver(key, 'same');

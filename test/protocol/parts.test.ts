@@ -5,7 +5,16 @@ import { aggregate } from '../../functions/aggregator/aggregate.ts';
 import { partialKey, partReportKey, planKey, publicationKey } from '../../functions/core/keys.ts';
 import type { NodeRequest, RunRequest } from '../../functions/core/messages.ts';
 import type { Plan } from '../../functions/core/plan.ts';
-import { csvRows, defineJob, lines, sum, textLines } from '../../functions/index.ts';
+import {
+  count,
+  csvRows,
+  aggregate as declare,
+  defineJob,
+  lines,
+  sum,
+  textLines,
+  words,
+} from '../../functions/index.ts';
 import type { ObjectStore } from '../../functions/ports/object-store.ts';
 import { split } from '../../functions/splitter/split.ts';
 import { bury } from '../../functions/watcher/bury.ts';
@@ -150,6 +159,80 @@ describe('a result in several parts', () => {
   });
 });
 
+describe('where order does not matter', () => {
+  const anyhow = defineJob({
+    name: 'anyhow',
+    input: lines(),
+    order: 'any',
+    *map(line) {
+      if (line !== '') yield [line, 1];
+    },
+    combine: sum,
+    reduce: (key, value) => {
+      if (key === 'last straw') throw new Error('cannot reduce this');
+      return { key, value };
+    },
+    output: csvRows(['key', 'value']),
+  });
+  const asked = { ...request, run: 'anyhow-1', job: 'anyhow' };
+  const made = async (text: string, over: Partial<RunRequest> = {}) => {
+    const all = pipeline(text, { jobs: [anyhow] });
+    const ended = (await all.run({ ...asked, ...over })) ?? expect.unreachable();
+    const texts = ended.results.map(({ path }) =>
+      Buffer.from(all.store.contents('results').get(`anyhow/anyhow-1/${path}`) ?? []).toString(),
+    );
+    return { ended, texts };
+  };
+  const sorted = (text: string) => text.split('\n').sort().join('\n');
+
+  it('parts are even by a hash of the keys, each in order, and together the rows of a single part', async () => {
+    const keys = Array.from({ length: 1_000 }, (_, i) => `same beginning ${i % 700} é\udc80`);
+    const text = keys.map((key) => `${key}\n`).join('');
+    const whole = await made(text, { chunkBytes: 3_000, partitions: 1 });
+    expect(whole.texts).toHaveLength(1);
+    const { ended, texts } = await made(text, { chunkBytes: 3_000, partitions: 7 });
+    expect(ended.results).toHaveLength(7);
+    for (const { rows } of ended.results) expect(Math.abs(rows - 100)).toBeLessThan(30);
+    expect(sorted(texts.join(''))).toBe(sorted(whole.texts.join('')));
+    const [header = '', ...rows] = (texts[0] ?? '').trimEnd().split('\n');
+    expect(header).toBe('key,value');
+    const byBytes = (a: string, b: string) => Buffer.compare(Buffer.from(a), Buffer.from(b));
+    expect(rows).not.toEqual([...rows].sort(byBytes)); // by their hash, and by key within one
+    const again = await made(text, { chunkBytes: 777, groupSize: 2, partitions: 7 });
+    expect(again.texts).toEqual(texts);
+  });
+
+  it('the same holds of what kernels would group', async () => {
+    const counted = declare({
+      name: 'anyhow',
+      input: words(),
+      groupBy: 'word',
+      values: { n: count() },
+      order: 'any',
+      output: csvRows(['word', 'n']),
+    });
+    const text = Array.from({ length: 300 }, (_, i) => `w${i % 130}\n`).join('');
+    const all = pipeline(text, { jobs: [counted] });
+    expect((await all.run({ ...asked, chunkBytes: 100, partitions: 5 }))?.results).toHaveLength(5);
+    const rows = all.result('anyhow', 'anyhow-1').toString().trimEnd().split('\n').slice(1);
+    const expected = Array.from({ length: 130 }, (_, i) => `w${i},${i < 40 ? 3 : 2}`);
+    expect(rows.sort()).toEqual(expected.sort());
+  });
+
+  it('errors name the key as it is', async () => {
+    const { ended } = await made('a\nlast straw\n');
+    expect(ended).toMatchObject({ reason: { message: expect.stringContaining('reducing the key "last straw"') } });
+  });
+
+  it('is said of grouped jobs without an end of their own', () => {
+    const { shape: _, ...options } = { ...anyhow, name: 'x' };
+    const wrong = (over: object) => () => defineJob({ ...options, ...over } as never);
+    expect(wrong({ order: 'none' })).toThrow("`order` must be 'key' or 'any'");
+    expect(wrong({ finish: (rows: unknown) => rows })).toThrow('`order` needs `combine`, and no `finish`');
+    expect(wrong({ combine: undefined, reduce: undefined })).toThrow('`order` needs `combine`, and no `finish`');
+  });
+});
+
 describe('skew', () => {
   const same = async (text: string, over: Partial<RunRequest> = {}) => {
     const whole = pipeline(text);
@@ -191,7 +274,7 @@ describe('skew', () => {
 function misplan(made: MemoryPipeline, boundaries: readonly string[]): void {
   const stored = made.store.contents('results').get(planKey('job-1')) ?? Buffer.alloc(0);
   const plan = JSON.parse(Buffer.from(stored).toString()) as Plan;
-  const other = { ...plan, partitions: { boundaries, because: 'a test' } };
+  const other = { ...plan, partitions: { ...plan.partitions, boundaries } };
   made.store.upload({ bucket: 'results', key: planKey('job-1') }, Buffer.from(JSON.stringify(other)));
   for (const entry of made.pending)
     if (entry.message.kind === 'chunk') entry.message = { ...entry.message, boundaries };

@@ -113,7 +113,7 @@ const PLAN: Plan = {
   digest: 'd',
   params: {},
   geometry: { chunkBytes: 1, groupSize: 64, because: 'a test' },
-  partitions: { boundaries: [], because: 'a test' },
+  partitions: { by: 'key', boundaries: [], because: 'a test' },
   totals: { chunks: 1, objects: 1, bytes: 1 },
   tolerate: { chunks: 0, percent: 0 },
   badRecordsMax: 10,

@@ -238,3 +238,10 @@ defineJob({
   combine: total,
   output: jsonRows(),
 });
+
+// Order is a matter of grouped results that have no end of their own.
+defineJob({ ...counting, combine: total, order: 'any' });
+// @ts-expect-error: there is no such order
+defineJob({ ...counting, combine: total, order: 'none' });
+// @ts-expect-error: rows of a transform stay in the order of the input
+defineJob({ name: 'a', input: lines(), map: rows, output: csvRows(['line']), order: 'any' });

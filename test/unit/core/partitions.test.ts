@@ -110,7 +110,7 @@ describe('boundaries', () => {
 
   it('are as many as a message has room for', () => {
     const pairs = numbered(5_000, (i) => 'x'.repeat(BOUNDARY_BYTES_MAX - 10) + String(i).padStart(5, '0'));
-    const { boundaries, because } = partitionsFrom(sampleOf(pairs), 1_000_000, PARTITIONS_MAX);
+    const { boundaries, because } = partitionsFrom(sampleOf(pairs), 1_000_000, PARTITIONS_MAX, 'key');
     expect(JSON.stringify(boundaries).length).toBeLessThan(BOUNDARIES_BYTES_MAX);
     expect(boundaries.length).toBeGreaterThan(50);
     expect(because).toContain(`${boundaries.length + 1}, as the request says`);
@@ -139,7 +139,7 @@ describe('the size of a result', () => {
   it('decides how many parts there are', () => {
     const pairs = numbered(10_000);
     const parts = (times: number) =>
-      partitionsFrom(sampleOf(pairs, { halfResultBytes: 50_000 }), 1_000_000 * times, undefined);
+      partitionsFrom(sampleOf(pairs, { halfResultBytes: 50_000 }), 1_000_000 * times, undefined, 'key');
     expect(parts(RESULT_PART_BYTES_GOAL / 100_000).boundaries).toEqual([]);
     expect(parts((3.5 * RESULT_PART_BYTES_GOAL) / 100_000).boundaries).toHaveLength(3);
     expect(parts((3.5 * RESULT_PART_BYTES_GOAL) / 100_000).because).toMatch(/^4, for 268435456 bytes each: a sample/);

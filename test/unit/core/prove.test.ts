@@ -10,7 +10,7 @@ const plan: Plan = {
   digest: 'd',
   params: {},
   geometry: { chunkBytes: 10, groupSize: 2, because: '' },
-  partitions: { boundaries: [], because: '' },
+  partitions: { by: 'key', boundaries: [], because: '' },
   totals: { chunks: 10, objects: 2, bytes: 100 },
   tolerate: { chunks: 3, percent: 20 },
   badRecordsMax: 5,

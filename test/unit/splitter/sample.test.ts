@@ -176,6 +176,7 @@ describe('a sample', () => {
     }
     expect([...made.store.contents('results').keys()]).toContain(sampleKey('r-1', limits.SAMPLE_TRIES_MAX - 1));
     expect((await planned(made)).partitions).toEqual({
+      by: 'key',
       boundaries: [],
       because: '1: taking a sample was tried and not finished',
     });
