@@ -16,6 +16,7 @@ interface Command {
 const COMMANDS: { readonly [name: string]: () => Promise<Command> } = {
   run: () => import('./run.ts').then(({ run, runShape }) => ({ shape: runShape, run })),
   check: () => import('./check.ts').then(({ check, checkShape }) => ({ shape: checkShape, run: check })),
+  plan: () => import('./plan.ts').then(({ plan, planShape }) => ({ shape: planShape, run: plan })),
   redrive: () =>
     import('./redrive.ts').then(({ redriveCommand, redriveShape }) => ({ shape: redriveShape, run: redriveCommand })),
   jobs: () => import('./jobs.ts').then(({ jobs, jobsShape }) => ({ shape: jobsShape, run: jobs })),

@@ -37,7 +37,7 @@ export async function runHere(
 }
 
 /** What a job prints while it is loaded goes to stderr, as all that it prints later: stdout is for the result. */
-function keepStdout(): () => void {
+export function keepStdout(): () => void {
   const { write } = process.stdout;
   process.stdout.write = process.stderr.write.bind(process.stderr);
   return () => {

@@ -10,7 +10,8 @@ export const counted = (n: number, noun: string) => `${count(n)} ${noun}${n === 
 /** Decimal units, as disks and networks are sold. */
 export function bytes(n: number): string {
   if (n < 1000) return `${Math.round(n)} B`;
-  const [size, unit] = n < 1e6 ? [n / 1e3, 'kB'] : n < 1e9 ? [n / 1e6, 'MB'] : [n / 1e9, 'GB'];
+  const [size, unit] =
+    n < 1e6 ? [n / 1e3, 'kB'] : n < 1e9 ? [n / 1e6, 'MB'] : n < 1e12 ? [n / 1e9, 'GB'] : [n / 1e12, 'TB'];
   return `${size.toFixed(1)} ${unit}`;
 }
 

@@ -16,6 +16,12 @@ export const HELP = `fanfold: a typed job over files, on this machine or on as m
                                    that answers depend on arguments alone, that cuts do not show
       --seed N, --runs N           other cuts (default 1), and more of them (default 48)
       --param NAME=VALUE, --json   as above; the exit code is 1 if something is refuted
+  fanfold plan <job> [path…]       tells chunks, minutes and dollars on AWS, from the job's speed on a sample of the input
+      --bytes SIZE                 of an input like it, such as 500GB or 10TB (default what the paths hold)
+      --memory MIB                 of a worker (default 1769)
+      --workers N                  at a time (default 100, the construct's maxConcurrency)
+      --pollers MIN-MAX            provisioned ones, instead of --workers
+      --param NAME=VALUE, --json   as above
   fanfold redrive <directory>      goes on from a run that did not succeed whole, in a new directory
       --accept-code                takes also what other code of the job has done: the result may mix the two
       --bisect, --out DIR, --workers N, --json   as above

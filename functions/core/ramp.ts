@@ -21,6 +21,9 @@ const ON_DEMAND: Ramp = { start: 5, perMinute: 300, max: 1_250 };
 const WORKERS_PER_POLLER = 10;
 const PROVISIONED_PER_MINUTE = 1_000;
 
+/** A span halved so often is a millionth of it. */
+const HALVINGS = 20;
+
 /** The ramp of a queue whose reader may start at most so many workers. */
 export const onDemandRamp = (maxConcurrency: number): Ramp => ({
   start: Math.min(ON_DEMAND.start, maxConcurrency),
@@ -46,4 +49,36 @@ export function secondsFor(ramp: Ramp, workerSeconds: number): number {
   const before = start * untilMax + (growth * untilMax ** 2) / 2;
   if (workerSeconds >= before) return untilMax + (workerSeconds - before) / max;
   return (Math.sqrt(start ** 2 + 2 * growth * workerSeconds) - start) / growth;
+}
+
+/** Workers after so many seconds. */
+export const workersAt = ({ start, perMinute, max }: Ramp, seconds: number): number =>
+  Math.min(max, start + (seconds / 60) * perMinute);
+
+/**
+ * When the last of so many equal chunks is done, if each worker takes the next one whenever it is free. Found by halving:
+ * by a time, a worker has done as many whole chunks as fit between its arrival and then.
+ *
+ * @param coldSeconds before a worker's first chunk
+ */
+export function secondsForChunks(ramp: Ramp, chunks: number, chunkSeconds: number, coldSeconds: number): number {
+  const { start, perMinute, max } = ramp;
+  const workers = Math.min(max, chunks);
+  const arrives = (worker: number) => (worker < start ? 0 : ((worker - start) * 60) / perMinute) + coldSeconds;
+  const doneBy = (seconds: number) => {
+    let done = 0;
+    for (let worker = 0; worker < workers && done < chunks; worker++) {
+      const left = seconds - arrives(worker);
+      if (left < chunkSeconds) break;
+      done += Math.floor(left / chunkSeconds);
+    }
+    return done;
+  };
+  let [early, late] = [0, coldSeconds + chunkSeconds * Math.ceil(chunks / Math.min(start, workers)) + 1e-6];
+  for (let i = 0; i < HALVINGS; i++) {
+    const middle = (early + late) / 2;
+    if (doneBy(middle) >= chunks) late = middle;
+    else early = middle;
+  }
+  return late;
 }

@@ -14,7 +14,7 @@ test('--help tells every command and exit code, on stdout', () => {
   for (const given of [[], ['--help'], ['help'], ['run', '--help'], ['run', 'x', '-h']]) {
     const { code, stdout, stderr } = fanfold.run(...given);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-    for (const command of ['run', 'redrive', 'check', 'jobs', 'submit', 'watch', 'result', 'cancel']) {
+    for (const command of ['run', 'redrive', 'check', 'plan', 'jobs', 'submit', 'watch', 'result', 'cancel']) {
       expect(stdout).toContain(`fanfold ${command}`);
     }
     expect(stdout).toMatch(/0 succeeded, 1 .*2 .*3 .*130 cancelled/);

@@ -1,7 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { bytesThatDecide, chooseGeometry } from '../../../functions/core/geometry.ts';
-import { onDemandRamp, provisionedRamp, type Ramp, secondsFor } from '../../../functions/core/ramp.ts';
+import {
+  onDemandRamp,
+  provisionedRamp,
+  type Ramp,
+  secondsFor,
+  secondsForChunks,
+} from '../../../functions/core/ramp.ts';
 import { CHUNK_BYTES_MIN } from '../../../functions/limits.ts';
 
 const anyRamp = fc.oneof(
@@ -48,6 +54,23 @@ describe('the ramp of workers', () => {
       { numRuns: 200 },
     );
   });
+});
+
+test('chunks end when workers that come one by one, and take the next one each time, have done them', () => {
+  fc.assert(
+    fc.property(
+      anyRamp,
+      fc.integer({ min: 1, max: 3_000 }),
+      fc.double({ min: 0.1, max: 60, noNaN: true }),
+      (ramp, chunks, chunkSeconds) => {
+        const seconds = secondsForChunks(ramp, chunks, chunkSeconds, 0);
+        const real = simulated(ramp, chunks, chunkSeconds);
+        expect(Math.abs(seconds - real)).toBeLessThan(0.001 + real * 1e-4);
+        expect(secondsForChunks(ramp, chunks, chunkSeconds, 2)).toBeGreaterThanOrEqual(seconds);
+      },
+    ),
+    { numRuns: 60 },
+  );
 });
 
 describe('chunks that fit the ramp', () => {

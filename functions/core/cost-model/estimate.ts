@@ -1,0 +1,203 @@
+/** Seconds and dollars of a run, from its shape. Pure; what it takes for granted is in assumptions.ts. */
+import { PARTITIONS_MAX, RESULT_PART_BYTES_GOAL, SEGMENTS_PER_CHUNK_MAX } from '../../limits.ts';
+import { chooseGeometry } from '../geometry.ts';
+import { type Ramp, secondsForChunks, workersAt } from '../ramp.ts';
+import { levelSizes } from '../tree.ts';
+import * as known from './assumptions.ts';
+
+/** A job on an input. */
+export interface RunShape {
+  /** Bytes, and objects that they are in. */
+  readonly bytes: number;
+  readonly objects: number;
+  /** What one processor does with the job's input, until the partial is written. MB/s. */
+  readonly megabytesPerSecond: number;
+  /** What the plan takes for that: the format says it. MB/s. */
+  readonly plannedMegabytesPerSecond: number;
+  readonly growth: PartialGrowth;
+  /** Whether large objects are cut into chunks. */
+  readonly cuttable: boolean;
+  /** @default chosen as the splitter does */
+  readonly chunkBytes?: number;
+  readonly groupSize?: number;
+}
+
+/** What a partial takes: so many bytes for so much input, and for more of it a power of that: 0 if all keys are known. */
+export interface PartialGrowth {
+  readonly inputBytes: number;
+  readonly partialBytes: number;
+  /** 0 to 1. */
+  readonly exponent: number;
+}
+
+export interface Deployed {
+  readonly workerMemoryMiB: number;
+  readonly aggregatorMemoryMiB: number;
+  readonly architecture: keyof typeof known.LAMBDA_GB_SECOND;
+  readonly ramp: Ramp;
+  /** Provisioned, if any: `min` of them are there all the time. */
+  readonly pollers?: { readonly min: number };
+}
+
+export interface Estimate {
+  readonly chunks: number;
+  readonly chunkBytes: number;
+  readonly groupSize: number;
+  /** Why chunks are of this size. */
+  readonly because: string;
+  /** Merges one after the other between the last chunk and the manifest, publication included. */
+  readonly depth: number;
+  /** Nodes of the tree above the chunks, without publication. */
+  readonly nodes: number;
+  readonly parts: number;
+  /** At the same time, at most. */
+  readonly workers: number;
+  readonly workerMegabytesPerSecond: number;
+  readonly seconds: { readonly start: number; readonly work: number; readonly combine: number; readonly total: number };
+  readonly requests: Requests;
+  readonly dollars: {
+    readonly lambda: number;
+    readonly s3: number;
+    readonly sqs: number;
+    readonly total: number;
+    /** Besides the run, for pollers that are always there. */
+    readonly idleMonth: number;
+  };
+  readonly resultBytes: number;
+}
+
+interface Requests {
+  readonly gets: number;
+  readonly puts: number;
+  readonly lists: number;
+  readonly sqs: number;
+  readonly invocations: number;
+}
+
+export function estimate(shape: RunShape, deployed: Deployed): Estimate {
+  const { bytes, objects, growth } = shape;
+  const { ramp } = deployed;
+  const { chunkBytes, groupSize, because } = chooseGeometry({
+    bytes,
+    megabytesPerSecond: shape.plannedMegabytesPerSecond,
+    chunkBytes: shape.chunkBytes,
+    groupSize: shape.groupSize,
+    ramp,
+  });
+  const whole = !shape.cuttable && bytes / objects > chunkBytes;
+  const chunks = Math.max(
+    1,
+    whole ? objects : Math.ceil(bytes / chunkBytes),
+    Math.ceil(objects / SEGMENTS_PER_CHUNK_MAX),
+  );
+  const rate = workerRate(shape.megabytesPerSecond, deployed.workerMemoryMiB);
+  const chunkSeconds = bytes / chunks / (rate * 1e6) + known.STEP_SECONDS;
+  const start = known.START_SECONDS + (objects / 1_000) * known.LIST_SECONDS + chunks / known.MESSAGES_PER_SECOND;
+  const work = secondsForChunks(ramp, chunks, chunkSeconds, known.COLD_START_SECONDS);
+  const workers = Math.min(chunks, Math.floor(workersAt(ramp, work)));
+  const sizeOf = (chunksUnder: number) => partialBytes(growth, Math.min(bytes, (bytes / chunks) * chunksUnder));
+  const fanIn = fanInOf(chunks, groupSize, sizeOf, deployed.aggregatorMemoryMiB);
+  const requests = requestsOf({ chunks, objects, fanIn, chunkPartBytes: sizeOf(1) });
+  const gbSeconds =
+    (chunks * chunkSeconds + workers * known.COLD_START_SECONDS) * gigabytes(deployed.workerMemoryMiB) +
+    fanIn.aggregatorSeconds * gigabytes(deployed.aggregatorMemoryMiB) +
+    start * known.SPLITTER_GB;
+  const lambda =
+    gbSeconds * known.LAMBDA_GB_SECOND[deployed.architecture] + requests.invocations * known.LAMBDA_REQUEST;
+  const stored = fanIn.storedBytes * known.S3_BYTE_MONTH * known.PARTIALS_MONTHS;
+  const s3 = (requests.puts + requests.lists) * known.S3_WRITE + requests.gets * known.S3_READ + stored;
+  const sqs = requests.sqs * known.SQS_REQUEST;
+  const idleMonth = (deployed.pollers?.min ?? 0) * known.POLLER_HOUR * known.MONTH_HOURS;
+  return {
+    chunks,
+    chunkBytes,
+    groupSize,
+    because,
+    depth: fanIn.depth,
+    nodes: fanIn.nodes,
+    parts: fanIn.parts,
+    workers,
+    workerMegabytesPerSecond: rate,
+    seconds: { start, work, combine: fanIn.seconds, total: start + work + fanIn.seconds },
+    requests,
+    dollars: { lambda, s3, sqs, total: lambda + s3 + sqs, idleMonth },
+    resultBytes: sizeOf(chunks),
+  };
+}
+
+/** A worker's share of a processor, up to the one it uses, and what the network lets through. MB/s. */
+function workerRate(megabytesPerSecond: number, memoryMiB: number): number {
+  const processors = Math.min(known.WORKER_PROCESSORS, memoryMiB / known.PROCESSOR_MIB);
+  return Math.min(known.NETWORK_MEGABYTES_PER_SECOND, megabytesPerSecond * known.PROCESSOR_SPEED * processors);
+}
+
+function partialBytes({ inputBytes, partialBytes: measured, exponent }: PartialGrowth, bytes: number): number {
+  return inputBytes === 0
+    ? 0
+    : Math.min(measured * (bytes / inputBytes) ** exponent, measured * Math.max(1, bytes / inputBytes));
+}
+
+interface FanIn {
+  readonly depth: number;
+  readonly nodes: number;
+  readonly parts: number;
+  /** Children read by nodes and by publication. */
+  readonly reads: number;
+  readonly aggregatorSeconds: number;
+  readonly seconds: number;
+  /** Partials of all levels. */
+  readonly storedBytes: number;
+}
+
+function fanInOf(chunks: number, groupSize: number, sizeOf: (chunksUnder: number) => number, memoryMiB: number): FanIn {
+  const rate = known.MERGE_MEGABYTES_PER_SECOND * Math.min(1, memoryMiB / known.PROCESSOR_MIB) * 1e6;
+  const sizes = levelSizes(chunks, groupSize);
+  let [aggregatorSeconds, seconds, reads, storedBytes, under] = [0, 0, 0, chunks * sizeOf(1), 1];
+  for (const [level, size] of sizes.entries()) {
+    if (level === 0) continue;
+    const children = sizes[level - 1] ?? 0;
+    const nodeSeconds = known.STEP_SECONDS + (Math.min(groupSize, children) * sizeOf(under)) / rate;
+    seconds += nodeSeconds;
+    aggregatorSeconds += known.STEP_SECONDS * size + (children * sizeOf(under)) / rate;
+    reads += children;
+    under *= groupSize;
+    storedBytes += size * sizeOf(under);
+  }
+  const top = sizes.at(-1) ?? 1;
+  const parts = Math.min(PARTITIONS_MAX, Math.max(1, Math.ceil(sizeOf(chunks) / RESULT_PART_BYTES_GOAL)));
+  const mergeSeconds = (top * sizeOf(under)) / rate;
+  const steps = parts === 1 ? 1 : 3; // publication, its parts side by side, and publication again
+  return {
+    depth: sizes.length,
+    nodes: sizes.slice(1).reduce((sum, size) => sum + size, 0),
+    parts,
+    reads: reads + top * (parts === 1 ? 1 : parts + 1),
+    aggregatorSeconds: aggregatorSeconds + mergeSeconds + (parts + steps) * known.STEP_SECONDS,
+    seconds: seconds + mergeSeconds / parts + steps * known.STEP_SECONDS,
+    storedBytes,
+  };
+}
+
+interface Counted {
+  readonly chunks: number;
+  readonly objects: number;
+  readonly fanIn: FanIn;
+  readonly chunkPartBytes: number;
+}
+
+/** test/protocol/requests.test.ts counts the real ones. */
+function requestsOf({ chunks, objects, fanIn, chunkPartBytes }: Counted): Requests {
+  const { nodes, reads, parts } = fanIn;
+  const uploadParts = Math.ceil(chunkPartBytes / known.PART_BYTES);
+  const putsPerChunk = uploadParts > 1 ? uploadParts + 2 : 1;
+  const pages = Math.ceil(chunks / 10_000);
+  return {
+    gets: Math.max(chunks, objects) + reads + 2 * nodes + 2 * parts + 3 * pages,
+    puts: chunks * putsPerChunk + nodes + 2 * parts + 2 * pages + 4,
+    lists: chunks + nodes + parts + Math.ceil(objects / 1_000) * 2 + 3,
+    sqs: chunks * 2.1,
+    invocations: chunks + nodes + parts + 3,
+  };
+}
+
+const gigabytes = (mib: number) => mib / 1024;
