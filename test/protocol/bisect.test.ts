@@ -183,6 +183,24 @@ it('what no record alone is the reason of fails the chunk as ever', async () => 
   expect(await made.run(request('never'))).toMatchObject({ state: 'failed', reason: { code: 'FANFOLD_JOB_ERROR' } });
 });
 
+it('a job that fails for another record each time fails its chunk, after eight readings', async () => {
+  let readings = 0;
+  const moody = defineJob({
+    name: 'moody',
+    input: lines(),
+    *map(line) {
+      if (line === 'first') readings += 1;
+      if (line === String(readings)) throw new Error(`not ${line} today`);
+      yield line;
+    },
+    output: textLines(),
+  });
+  const content = `first\n${Array.from({ length: 20 }, (_, i) => `${i}\n`).join('')}`;
+  const manifest = await pipeline(content, [moody]).run(request('moody', { chunkBytes: 1000 }));
+  expect(manifest).toMatchObject({ state: 'failed', reason: { code: 'FANFOLD_JOB_ERROR' } });
+  expect(readings).toBe(8);
+});
+
 describe('a redrive', () => {
   const redrive = (over: Partial<RunRequest>): RunRequest => ({
     ...request('keyed'),
@@ -283,6 +301,14 @@ describe('records that end the process which works them', () => {
     expect(manifest).toMatchObject({ state: 'succeeded', records: { read: count, rejected: 1 } });
     expect(manifest?.failures).toMatchObject([{ offset: killer * 7, record: { preview: `deadly ${killer}` } }]);
     expect(deaths()).toBeLessThanOrEqual(2 + Math.ceil(Math.log(count + 1) / Math.log(64)));
+  });
+
+  it('fail their chunk where there are too many of them', async () => {
+    const many = Array.from({ length: 60 }, (_, i) => i);
+    const manifest = await run(numbered(60, ...many).join(''), { chunkBytes: 1_000_000 });
+    expect(manifest).toMatchObject({ state: 'failed', reason: { code: 'FANFOLD_RECEIVES_EXHAUSTED' } });
+    const anew = [...made.store.contents('results').keys()].filter((key) => key.includes('/anew/'));
+    expect(anew).toHaveLength(16);
   });
 
   it('are not accused when the process ends for another reason: at every call', async () => {

@@ -10,6 +10,7 @@ import { split } from '../../functions/splitter/split.ts';
 import { bury } from '../../functions/watcher/bury.ts';
 import { cancelRun } from '../../functions/watcher/early-ends.ts';
 import { watch } from '../../functions/watcher/watch.ts';
+import { work } from '../../functions/worker/work.ts';
 import { MemoryPipeline, type PipelineOptions } from '../support/memory-pipeline.ts';
 
 let mapped: string[] = [];
@@ -109,6 +110,15 @@ describe.each(['count', 'copy'])('%s', (job) => {
     expect(manifest).toMatchObject({ state: 'succeeded', chunks: { total: 10, succeeded: 10, failed: 0 }, adopted });
     expect(made.result(job, `${job}-2`).toString()).toBe(expected[job]);
     expect(mapped.sort()).toEqual(['b', 'd', 'e']);
+  });
+
+  it('costs a lookup in two requests, a copy and a listing a chunk', async () => {
+    const made = pipeline({}, earlier);
+    await split(redrive(job), made.services);
+    const [chunk] = made.pending.splice(0);
+    const before = made.calls;
+    if (chunk?.message.kind === 'chunk') await work(chunk.message, made.services);
+    expect(made.calls - before).toBe(4);
   });
 
   it('comes out the same however messages are ordered and repeated, and at the same time', async () => {
