@@ -42,7 +42,8 @@ async function* merge(sources: readonly EntrySource[], writer: PartialWriter, jo
   const values = valueKinds(job);
   if (values !== undefined) {
     for (const source of sources) source.begin();
-    for await (const { bytes, entries } of mergeStored(sources, { values, combine: job.combine })) {
+    const plan = { values, combine: job.combine, boundaries: writer.boundaries };
+    for await (const { bytes, entries } of mergeStored(sources, plan)) {
       writer.addEncodedPairs(bytes, entries);
       yield* writer.blocks();
     }

@@ -8,7 +8,8 @@ import type { Summary } from './summary.ts';
 
 /** Collects entries; `blocks()` gives the bytes of those that are full. */
 export class PartialWriter {
-  readonly #boundaries: readonly Uint8Array[];
+  /** The first key of each partition but the first. */
+  readonly boundaries: readonly Uint8Array[];
   readonly #sections: SectionIndex[] = [];
   #section: SectionWriter | undefined;
   #ready: Uint8Array[] = [MAGIC];
@@ -18,7 +19,7 @@ export class PartialWriter {
 
   /** @param boundaries the first key of each partition but the first, ascending: n of them make n + 1 partitions */
   constructor(boundaries: readonly Uint8Array[] = []) {
-    this.#boundaries = boundaries;
+    this.boundaries = boundaries;
   }
 
   /** Entries added so far. */
@@ -29,7 +30,7 @@ export class PartialWriter {
   /** Begins a section; what is added before any is the body's. Short sections come first, the body last. */
   section(name: SectionName): void {
     this.#endSection();
-    this.#section = new SectionWriter(name, this.#boundaries);
+    this.#section = new SectionWriter(name, this.boundaries);
   }
 
   /** Keys come in byte order, within a section. */
@@ -38,8 +39,8 @@ export class PartialWriter {
   }
 
   /**
-   * The same for a block of whole pairs that are encoded as they are stored: what a kernel makes. Where there is but one
-   * partition it is taken as it is, so it should be as long as a block; otherwise it is cut as single pairs are.
+   * The same for a block of whole pairs that are encoded as they are stored: what a kernel makes. It is taken as it is, so
+   * it must lie within one partition, and be as long as a block unless it is the last one there.
    */
   addEncodedPairs(encoded: Uint8Array, pairs: number): void {
     this.#opened.addEncodedPairs(encoded, pairs);

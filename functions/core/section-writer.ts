@@ -43,28 +43,12 @@ export class SectionWriter {
 
   /** The same for a block of whole pairs that are encoded as they are stored; see `PartialWriter`. */
   addEncodedPairs(encoded: Uint8Array, pairs: number): void {
-    if (this.#boundaries.length === 0) return this.addRows(encoded, pairs);
-    const from = new ByteReader(encoded);
-    let start = 0;
-    let entries = 0;
-    const addUpTo = (end: number) => {
-      this.#block.bytes(encoded.subarray(start, end));
-      this.#added(entries);
-      start = end;
-      entries = 0;
-    };
-    while (!from.done) {
-      const at = from.at;
-      const key = from.bytes(from.varint());
-      from.bytes(from.varint());
-      if (this.#isBeyond(key)) {
-        addUpTo(at);
-        while (this.#isBeyond(key)) this.#endPartition();
-      }
-      entries += 1;
-      if (this.#block.length + from.at - start >= PARTIAL_BLOCK_BYTES) addUpTo(from.at);
+    if (this.#next !== undefined) {
+      const from = new ByteReader(encoded);
+      const first = from.bytes(from.varint());
+      while (this.#isBeyond(first)) this.#endPartition();
     }
-    addUpTo(encoded.length);
+    this.addRows(encoded, pairs);
   }
 
   /** Rows as they will stand in the result. */

@@ -1,13 +1,17 @@
 /** A chunk's records grouped in a kernel: bytes in, sorted pairs out, byte for byte as PairTable and the codec give them. */
 import { scaleOf } from '../aggregation.ts';
+import type { Combine } from '../core/growing.ts';
+import type { Room } from '../core/memory-bounds.ts';
 import type { Header } from '../core/plan.ts';
 import type { CsvDialect } from '../formats/csv-scanner.ts';
 import type { Bulk, ColumnType } from '../formats/format.ts';
 import { BULK_RECORD_BYTES_MAX, PARTIAL_BLOCK_BYTES } from '../limits.ts';
 import { type Kernel, letGo, takeKernel } from './kernel.ts';
 import { needMembers } from './members.ts';
-import type { EncodedPair, PairBlock } from './pair-block.ts';
+import { mergeRuns } from './merge-blocks.ts';
+import { type EncodedPair, type PairBlock, pairBlocks } from './pair-block.ts';
 import { type ChunkPlan, setPlan } from './plan.ts';
+import { SpilledRuns } from './spilled-runs.ts';
 
 /** What one call of a kernel reads: a record is whole there, or left. */
 const READ_BYTES = BULK_RECORD_BYTES_MAX;
@@ -19,29 +23,29 @@ const VALUE_BYTES_MAX = 1024;
 
 export class GroupFold implements Bulk {
   readonly #plan: ChunkPlan;
+  readonly #combine: Combine;
+  readonly #bytesMax: number;
   readonly #kernel: Kernel = takeKernel();
+  readonly #spills: SpilledRuns;
   /** Where bytes are put to be read: [start, end) of those that were given last. */
-  readonly #input: number;
+  #input = 0;
   #start = 0;
-  /** Known once the kernel is somebody else's. */
-  #records: number | undefined;
   #end = 0;
+  /** Records of groups that are not in the kernel any more. */
+  #recordsBefore = 0;
+  #drained = false;
 
-  constructor(plan: ChunkPlan) {
+  constructor(plan: ChunkPlan, combine: Combine, { memory, scratch }: Room) {
     this.#plan = plan;
-    const { exports } = this.#kernel;
-    setPlan(exports, plan);
-    this.#input = exports.alloc(READ_BYTES + SLACK_BYTES);
-    if (plan.scan === 'jsonLines') needMembers(this.#kernel, plan.columns);
-  }
-
-  get values() {
-    return this.#plan.values;
+    this.#combine = combine;
+    this.#bytesMax = memory.tableBytesMax;
+    this.#spills = new SpilledRuns(scratch);
+    this.#open();
   }
 
   /** Records that were taken. */
   get records(): number {
-    return this.#records ?? this.#kernel.exports.records.value;
+    return this.#recordsBefore + (this.#drained ? 0 : this.#kernel.exports.records.value);
   }
 
   take(bytes: Buffer, from: number, starts: number, again: boolean): number {
@@ -53,6 +57,7 @@ export class GroupFold implements Bulk {
       const shift = this.#input - this.#start;
       const to = this.#end + shift;
       const next = scan(at + shift, to, Math.min(to, starts + shift)) - shift;
+      if (kernel.exports.tableBytes() > this.#bytesMax) this.#spill();
       if (next === at || next >= starts || this.#end === bytes.length) return next;
       at = next;
       this.#end = 0;
@@ -70,6 +75,34 @@ export class GroupFold implements Bulk {
     });
   }
 
+  /**
+   * Every pair in byte order of key, in blocks as they stand in a partial; with `pairs`, those that came of the records it
+   * left. Nothing can be taken afterwards.
+   */
+  *drain(pairs: Iterable<EncodedPair>, boundaries: readonly Uint8Array[]): Generator<PairBlock> {
+    const beyond = this.#absorb(pairs);
+    if (this.#spills.count === 0 && beyond.length === 0) {
+      yield* this.#sorted(boundaries);
+    } else {
+      const runs = [...this.#spills.read(), this.#sorted([]), pairBlocks(beyond)];
+      yield* mergeRuns(runs, { values: this.#plan.values, combine: this.#combine, boundaries });
+    }
+    this.#spills.close();
+    this.#recordsBefore = this.records;
+    this.#drained = true;
+    letGo(this.#kernel);
+  }
+
+  /** Begins with no groups. */
+  #open(): void {
+    const { exports } = this.#kernel;
+    this.#kernel.reset();
+    setPlan(exports, this.#plan);
+    this.#input = exports.alloc(READ_BYTES + SLACK_BYTES);
+    this.#end = 0;
+    if (this.#plan.scan === 'jsonLines') needMembers(this.#kernel, this.#plan.columns);
+  }
+
   /** Puts bytes from `start` on into the kernel's memory. */
   #put(bytes: Buffer, start: number): void {
     const end = Math.min(bytes.length, start + READ_BYTES);
@@ -80,37 +113,51 @@ export class GroupFold implements Bulk {
     this.#end = end;
   }
 
-  /** Puts pairs of the plain path into their groups; those that are beyond a kernel are given back. */
-  *absorb(pairs: Iterable<EncodedPair>): Generator<EncodedPair> {
+  #spill(): void {
+    this.#spills.write(this.#sorted([]));
+    this.#recordsBefore = this.records;
+    this.#open();
+  }
+
+  /** The groups at hand, sorted. */
+  *#sorted(boundaries: readonly Uint8Array[]): Generator<PairBlock> {
     const kernel = this.#kernel;
     const { exports } = kernel;
+    exports.sortGroups();
+    const bounds = boundaries.map((bound) => ({ at: kernel.keep(bound), bytes: bound.length }));
+    const out = exports.alloc(PARTIAL_BLOCK_BYTES + exports.keyBytesMax.value + VALUE_BYTES_MAX);
+    for (const { at, bytes } of [...bounds, { at: 0, bytes: 0 }]) {
+      for (;;) {
+        const length = exports.drainBlock(out, PARTIAL_BLOCK_BYTES, at, bytes);
+        if (length === 0) break;
+        yield { bytes: kernel.bytes.subarray(out, out + length), entries: exports.blockEntries.value };
+      }
+    }
+  }
+
+  /** Puts pairs of elsewhere into their groups; those that are beyond a kernel are given back. */
+  #absorb(pairs: Iterable<EncodedPair>): EncodedPair[] {
+    const { exports } = this.#kernel;
+    const beyond: EncodedPair[] = [];
     let room = 0;
     let roomBytes = 0;
-    for (const pair of pairs) {
-      const { key, value } = pair;
+    for (const { key, value } of pairs) {
+      if (exports.tableBytes() > this.#bytesMax) {
+        this.#spill();
+        roomBytes = 0;
+      }
       if (key.length + value.length + SLACK_BYTES > roomBytes) {
         roomBytes = 2 * (key.length + value.length) + 4096;
         room = exports.alloc(roomBytes);
       }
-      kernel.bytes.set(key, room);
-      kernel.bytes.set(value, room + key.length);
-      if (!exports.absorb(room, key.length, room + key.length)) yield pair;
+      const { bytes } = this.#kernel;
+      bytes.set(key, room);
+      bytes.set(value, room + key.length);
+      if (!exports.absorb(room, key.length, room + key.length)) {
+        beyond.push({ key: Buffer.from(key), value: Buffer.from(value) });
+      }
     }
-  }
-
-  /** Every pair in byte order of key, in blocks as they stand in a partial. Nothing can be taken afterwards. */
-  *drain(): Generator<PairBlock> {
-    const kernel = this.#kernel;
-    const { exports } = kernel;
-    exports.sortGroups();
-    this.#records = exports.records.value;
-    const out = exports.alloc(PARTIAL_BLOCK_BYTES + exports.keyBytesMax.value + VALUE_BYTES_MAX);
-    for (;;) {
-      const length = exports.drainBlock(out, PARTIAL_BLOCK_BYTES, 0, 0);
-      if (length === 0) break;
-      yield { bytes: kernel.bytes.subarray(out, out + length), entries: exports.blockEntries.value };
-    }
-    letGo(kernel);
+    return beyond;
   }
 }
 

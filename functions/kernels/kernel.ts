@@ -34,6 +34,8 @@ export interface KernelExports {
   roomFor(bytes: number): number;
   refill(bytes: number): number;
   merge(): number;
+  setBound(key: number, bytes: number): void;
+  tableBytes(): number;
   outStart(): number;
   taken(): number;
   clearColumns(): void;
@@ -87,6 +89,13 @@ export class Kernel {
     const { buffer } = this.exports.memory;
     if (this.#bytes.buffer !== buffer) this.#bytes = Buffer.from(buffer);
     return this.#bytes;
+  }
+
+  /** Puts bytes where they stay; where. */
+  keep(bytes: Uint8Array): number {
+    const at = this.exports.alloc(bytes.length + 16);
+    this.bytes.set(bytes, at);
+    return at;
   }
 
   reset(): void {

@@ -10,8 +10,7 @@ export function needMembers(kernel: Kernel, columns: readonly PlannedColumn[]): 
   exports.openJson();
   for (const { name, type, field } of columns) {
     const bytes = Buffer.from(name);
-    const at = exports.alloc(bytes.length + 16);
-    kernel.bytes.set(bytes, at);
+    const at = kernel.keep(bytes);
     exports.addMember(
       at,
       bytes.length,

@@ -11,12 +11,15 @@ import { type RowColumn, setValues, type ValueKinds } from './plan.ts';
 const FULL = 1;
 const NEEDS = 2;
 const UNSORTED = 3;
+const BOUND = 4;
 
 type Combine = (earlier: unknown, later: unknown) => unknown;
 
 export interface MergePlan {
   readonly values: ValueKinds;
   readonly combine: Combine;
+  /** First keys of partitions, ascending: no block spans two. @default one partition */
+  readonly boundaries?: readonly Uint8Array[];
   /** What comes out are rows of these columns. @default encoded pairs */
   readonly rows?: { readonly columns: readonly RowColumn[]; row(key: Buffer, value: unknown): Uint8Array };
 }
@@ -69,6 +72,12 @@ function* mergeBlocks(inputs: number, plan: MergePlan): Generator<Need | PairBlo
   exports.clearColumns();
   for (const { value, scale } of plan.rows?.columns ?? []) exports.addColumn(value, scale);
   exports.openMerge(inputs, PARTIAL_BLOCK_BYTES);
+  const bounds = [...(plan.boundaries ?? [])];
+  const toNextBound = () => {
+    const bound = bounds.shift();
+    exports.setBound(bound === undefined ? 0 : kernel.keep(bound), bound?.length ?? 0);
+  };
+  toNextBound();
   let entries = 0;
   for (;;) {
     for (let input = exports.needy(); input >= 0; input = exports.needy()) {
@@ -87,7 +96,8 @@ function* mergeBlocks(inputs: number, plan: MergePlan): Generator<Need | PairBlo
     const at = exports.outStart();
     if (bytes > 0) yield { bytes: kernel.bytes.subarray(at, at + bytes), entries: total - entries };
     entries = total;
-    if (state !== FULL) break;
+    if (state === BOUND) toNextBound();
+    else if (state !== FULL) break;
   }
   letGo(kernel);
 }

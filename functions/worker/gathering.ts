@@ -14,8 +14,6 @@ import type { RecordSink } from '../formats/format.ts';
 import { taggedRecord } from '../formats/tagged.ts';
 import type { Job, MapContext } from '../job.ts';
 import { GroupFold } from '../kernels/group-fold.ts';
-import { mergeRuns } from '../kernels/merge-blocks.ts';
-import { pairBlocks } from '../kernels/pair-block.ts';
 import { chunkPlan } from '../kernels/plan.ts';
 import { BAD_RECORD_PREVIEW_BYTES, FAILURES_TOLD_MAX } from '../limits.ts';
 import { jobError } from '../protocol/job-error.ts';
@@ -67,7 +65,7 @@ export class Gathering {
     this.#rowBytesMax = room.memory.valueBytesMax;
     // Kernels sort by key; heads have a record or two.
     const plan = section === 'body' && partitionedBy !== 'hash' ? chunkPlan(job) : undefined;
-    this.#kernel = plan === undefined ? undefined : new GroupFold(plan);
+    this.#kernel = plan === undefined ? undefined : new GroupFold(plan, job.combine, room);
   }
 
   get counts(): Pick<Counts, 'records' | 'rejects' | 'failures'> {
@@ -119,21 +117,11 @@ export class Gathering {
         if (writer.hasBlocks) yield* writer.blocks();
       }
     } else {
-      for (const { bytes, entries } of this.#grouped(this.#kernel, table)) {
+      for (const { bytes, entries } of this.#kernel.drain(this.#pairs(table), writer.boundaries)) {
         writer.addEncodedPairs(bytes, entries);
         if (writer.hasBlocks) yield* writer.blocks();
       }
     }
-  }
-
-  /** What the kernel has, and with it what it left to the table. */
-  *#grouped(kernel: GroupFold, table: PairTable) {
-    const beyond = Array.from(kernel.absorb(this.#pairs(table)), ({ key, value }) => ({
-      key: Buffer.from(key),
-      value: Buffer.from(value),
-    }));
-    if (beyond.length === 0) return yield* kernel.drain();
-    yield* mergeRuns([kernel.drain(), pairBlocks(beyond)], { values: kernel.values, combine: this.#job.combine });
   }
 
   *#pairs(table: PairTable) {

@@ -39,17 +39,25 @@ class BlockStore extends MemoryStore {
   }
 }
 
+interface Shape {
+  /** What the groups of a kernel may take. */
+  readonly tableBytesMax?: number | undefined;
+  /** First keys of partitions. */
+  readonly boundaries?: readonly string[] | undefined;
+}
+
 /** Checks that the spans, neighbours of each other, come to the same partials; the partials. */
 export async function samePartials(
   job: Job,
   object: Buffer,
   spans: readonly Span[],
   blockBytes = 1000,
+  { tableBytesMax, boundaries }: Shape = {},
 ): Promise<Buffer[]> {
   const partials: Buffer[] = [];
   for (const [chunk, span] of spans.entries()) {
-    const kernel = await partialOf(job, object, span, blockBytes, chunk);
-    const plain = await partialOf(plainly(job), object, span, blockBytes, chunk);
+    const kernel = await partialOf(job, object, span, blockBytes, chunk, { tableBytesMax, boundaries });
+    const plain = await partialOf(plainly(job), object, span, blockBytes, chunk, { boundaries });
     if (!kernel.equals(plain)) {
       const shown = JSON.stringify(object.toString('latin1').slice(0, 300));
       expect.fail(
@@ -62,9 +70,9 @@ export async function samePartials(
 }
 
 /** Checks that partials merge to the same node, and to the same rows. */
-export async function sameMerged(job: Job, partials: readonly Buffer[]): Promise<void> {
-  const node = await nodeOf(job, partials);
-  expect(node.equals(await nodeOf(plainly(job), partials))).toBe(true);
+export async function sameMerged(job: Job, partials: readonly Buffer[], boundaries?: readonly string[]): Promise<void> {
+  const node = await nodeOf(job, partials, boundaries);
+  expect(node.equals(await nodeOf(plainly(job), partials, boundaries))).toBe(true);
   for (const inputs of [partials, [node]]) {
     const result = await resultOf(job, inputs);
     const plain = await resultOf(plainly(job), inputs);
@@ -82,6 +90,7 @@ export async function partialOf(
   { start, end }: Span,
   blockBytes = 1000,
   chunk = 0,
+  { tableBytesMax, boundaries }: Shape = {},
 ): Promise<Buffer> {
   const found = job.input.twoState?.header(object);
   const header = typeof found === 'object' && (start > 0 || end < object.length) ? { header: found } : {};
@@ -96,15 +105,23 @@ export async function partialOf(
     chunks: chunk + 1,
     groupSize: 64,
     segments: [segment],
+    ...(boundaries === undefined ? {} : { boundaries: boundaries.map(base64) }),
   };
   try {
-    const { partial } = await foldChunk(new BlockStore(object, blockBytes), message, job, roomFor());
+    const { partial } = await foldChunk(
+      new BlockStore(object, blockBytes),
+      message,
+      job,
+      roomFor(tableBytesMax === undefined ? {} : { tableBytesMax }),
+    );
     return await joined(partial);
   } catch (error) {
     if (error instanceof FanfoldError) return Buffer.from(`${error.code} ${error.message}`);
     throw error;
   }
 }
+
+const base64 = (key: string) => Buffer.from(key).toString('base64');
 
 const PLAN: Plan = {
   version: 1,
@@ -123,8 +140,9 @@ const PLAN: Plan = {
 };
 
 /** The node that has these partials below it. */
-async function nodeOf(job: Job, partials: readonly Buffer[]): Promise<Buffer> {
-  return joined(mergeNode(wholePartials(partials.map(reader), PLAN), job, PLAN));
+async function nodeOf(job: Job, partials: readonly Buffer[], boundaries: readonly string[] = []): Promise<Buffer> {
+  const plan = { ...PLAN, partitions: { ...PLAN.partitions, boundaries: boundaries.map(base64) } };
+  return joined(mergeNode(wholePartials(partials.map(reader), plan), job, plan));
 }
 
 /** The result's bytes, with how many rows and bytes were counted. */

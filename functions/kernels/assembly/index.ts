@@ -10,5 +10,5 @@ export { lines } from './lines';
 export { accessLog } from './access-log';
 export { addCsvColumn, csvRows, openCsv } from './csv';
 export { addMember, jsonLines, openJson } from './json';
-export { merge, needy, openMerge, outEntries, outStart, refill, roomFor, taken } from './merge';
+export { merge, needy, openMerge, outEntries, outStart, refill, roomFor, setBound, taken } from './merge';
 export { addColumn, clearColumns } from './rows';

@@ -14,12 +14,16 @@ const ENDED: u32 = 0;
 const FULL: u32 = 1;
 const NEEDS: u32 = 2;
 const UNSORTED: u32 = 3;
+const BOUND: u32 = 4;
 
 /** Joins the values whose places and lengths are listed; a length and then the joined value are where it says. */
 // @ts-ignore: decorator
 @external('env', 'join')
 declare function joinElsewhere(list: usize, count: u32): usize;
 
+/** The first key of the next partition, which no block may have beside others; 0: there is none. */
+let bound: usize = 0;
+let boundBytes: u32 = 0;
 /** Inputs whose block is used up: which, and how many. */
 let waiting: usize = 0;
 let waits: u32 = 0;
@@ -41,11 +45,18 @@ export function openMerge(inputs: u32, bytes: u32): void {
   same = alloc(<usize>inputs * 8);
   waits = 0;
   blockBytes = bytes;
+  bound = 0;
   outRoom = <usize>bytes * 2;
   out = alloc(outRoom);
   outAt = out;
   outEntries = 0;
   for (let i: u32 = 0; i < inputs; i++) wait(i);
+}
+
+/** Blocks end before this key, where `merge` stops; 0 for none. */
+export function setBound(key: usize, bytes: u32): void {
+  bound = key;
+  boundBytes = bytes;
 }
 
 // @ts-ignore: decorator
@@ -85,13 +96,14 @@ export function refill(bytes: u32): bool {
   return previous == 0 || prefixBefore <= at.prefix;
 }
 
-/** Goes on until the block is full, or an input needs one, or all have ended. */
+/** Goes on until the block is full, or the bound is reached, or an input needs a block, or all have ended. */
 export function merge(): u32 {
   while (standing > 0) {
     if (outAt - out >= blockBytes) return FULL; // what is too long for its room moves `out`
     let at = least();
     const key = at.key;
     const keyBytes = at.keyBytes;
+    if (bound != 0 && compareBytes(key, keyBytes, bound, boundBytes) >= 0) return BOUND;
     const start = at.prefix;
     const pair = at.pair;
     const pairEnd = at.next;

@@ -92,19 +92,28 @@ describe('partial', () => {
     const alone = new PartialWriter(boundaries);
     for (const [key, value] of pairs) alone.addPair(Buffer.from(key), encoded(value));
     const oneByOne = whole(alone);
-    for (const together of [1, 7, 500, 3_000]) {
+    for (const bytesMin of [1, PARTIAL_BLOCK_BYTES]) {
       const writer = new PartialWriter(boundaries);
-      for (let at = 0; at < pairs.length; at += together) {
-        const out = new ByteWriter();
-        for (const [key, value] of pairs.slice(at, at + together)) {
-          for (const part of [Buffer.from(key), encoded(value)]) {
-            out.varint(part.length);
-            out.bytes(part);
-          }
+      let out = new ByteWriter();
+      let entries = 0;
+      const add = () => {
+        if (entries > 0) writer.addEncodedPairs(out.view(), entries);
+        out = new ByteWriter();
+        entries = 0;
+      };
+      const partition = (key: string) =>
+        boundaries.filter((boundary) => Buffer.from(key).compare(boundary) >= 0).length;
+      for (const [i, [key, value]] of pairs.entries()) {
+        if (partition(key) !== partition(pairs[i - 1]?.[0] ?? '')) add();
+        for (const part of [Buffer.from(key), encoded(value)]) {
+          out.varint(part.length);
+          out.bytes(part);
         }
-        writer.addEncodedPairs(out.view(), Math.min(together, pairs.length - at));
+        entries += 1;
+        if (out.length >= bytesMin) add();
       }
-      expect(whole(writer).equals(oneByOne), `${together} together`).toBe(true);
+      add();
+      expect(whole(writer).equals(oneByOne), `blocks of ${bytesMin} bytes`).toBe(true);
     }
   });
 

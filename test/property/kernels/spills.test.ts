@@ -1,0 +1,49 @@
+/** Groups that are more than a kernel may hold, and groups that are cut into partitions: the same partials. */
+import { it } from 'vitest';
+import { aggregate, count, csv, csvRows, sum, words } from '../../../functions/index.ts';
+import { sameMerged, samePartials } from '../../support/both-ways.ts';
+import { Random } from '../../support/random.ts';
+
+const job = aggregate({
+  name: 'words',
+  input: words(),
+  groupBy: 'word',
+  values: { count: count() },
+  output: csvRows(['word', 'count']),
+});
+const ledger = aggregate({
+  name: 'ledger',
+  input: csv({ a: 'text', b: 'integer' }, { header: false }),
+  groupBy: 'a',
+  values: { b: sum('b'), n: count() },
+  output: csvRows(['a', 'b', 'n']),
+});
+
+const LARGE = ['9'.repeat(40), `-${'8'.repeat(20)}`, '9'.repeat(18), '-1', '0'];
+
+it.each([1, 2, 3])('come to the same through scratch files, cut into partitions or not, seed %i', async (seed) => {
+  const random = new Random(seed);
+  const word = () => random.pick(['x', 'y', 'zz']).repeat(1 + random.below(3)) + random.below(6_000);
+  const text = Buffer.from(random.several(20_000, 20_000, () => `${word()} `).join(''));
+  const rows = Buffer.from(random.several(6_000, 6_000, () => `${word()},${random.pick(LARGE)}\n`).join(''));
+  for (const boundaries of [undefined, ['y', 'y1', 'y1', 'yy', 'zz9'].slice(0, 1 + 2 * seed), ['\0', '\uffff']]) {
+    for (const tableBytesMax of [1, 1_300_000, undefined]) {
+      const shape = { tableBytesMax, boundaries };
+      for (const [each, object] of [
+        [job, text],
+        [ledger, rows],
+      ] as const) {
+        const half = Math.floor(object.length / 2);
+        const spans =
+          each === job
+            ? [
+                { start: 0, end: half },
+                { start: half, end: object.length },
+              ]
+            : [{ start: 0, end: object.length }];
+        const partials = await samePartials(each, object, spans, 300_000, shape);
+        await sameMerged(each, partials, boundaries);
+      }
+    }
+  }
+});
