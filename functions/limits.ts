@@ -35,11 +35,6 @@ export const GROUP_SIZE_MAX = 512;
  * half a minute of merging, and 300 kB of memory an input. */
 export const GROUP_BYTES_GOAL = 1024 * MiB;
 export const GROUP_SIZE_WIDE = 256;
-/** Parts of a multipart upload, all but the last: their bytes, and how many an object has.
- * https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html */
-export const PART_BYTES_MIN = 5 * MiB;
-export const PART_BYTES_MAX = 5 * 1024 * MiB;
-export const PARTS_MAX = 10_000;
 /** Partitions of a result. Below 1,000, so that one LIST call sees what became of all of them. */
 export const PARTITIONS_MAX = 999;
 /** What a part of a result should come to. Ours: seconds of merging, and the size that query engines like. */

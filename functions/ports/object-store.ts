@@ -1,5 +1,4 @@
 /** The object store as the pipeline needs it: ranges of pinned objects, write once, list. S3, a directory, or memory. */
-import type { JoinPart } from '../core/join-pieces.ts';
 
 export interface ObjectName {
   readonly bucket: string;
@@ -68,11 +67,6 @@ export interface ObjectStore {
    * Large objects are copied where they are. Throws as `read` does when `from` is not there or has another tag.
    */
   copyIfAbsent(from: StoredObject, to: ObjectName, note?: Note): Promise<'created' | 'exists'>;
-  /**
-   * Joins ranges of this bucket's objects, which are written once and hence need no pin, and bytes at hand, in order,
-   * unless the name is taken; as atomic as `putIfAbsent`. What a part copies does not pass through here.
-   */
-  joinIfAbsent(to: ObjectName, parts: readonly JoinPart[]): Promise<'created' | 'exists'>;
   /** Keys that start with `prefix` and come after `after` in byte order; up to 1,000 a page, one request. */
   list(bucket: string, prefix: string, after?: string): Promise<ListPage>;
 }

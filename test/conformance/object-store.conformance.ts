@@ -1,6 +1,5 @@
 /** What the ObjectStore port promises. Every adapter's test is three lines that call this. */
 import { afterAll, beforeAll, describe, expect } from 'vitest';
-import type { JoinPart } from '../../functions/core/join-pieces.ts';
 import { FanfoldError } from '../../functions/errors.ts';
 import type { ObjectStore } from '../../functions/ports/object-store.ts';
 import { type Broken, promises } from './promises.ts';
@@ -145,47 +144,6 @@ export function objectStoreConformance(name: string, open: () => Promise<StoreUn
         expect(await codeOf(gone)).toEqual(['FANFOLD_INPUT_GONE', 'never', true]);
         expect(await at.store.head(wrong)).toBeUndefined();
       }
-    });
-
-    const source = async (key: string, bytes: Uint8Array) => {
-      await at.store.putIfAbsent(named(key), bytes);
-      const etag = (await at.store.head(named(key)))?.etag ?? '';
-      return (start: number, end: number) => ({ key: named(key).key, etag, start, end });
-    };
-
-    promise('ranges of objects and bytes at hand are joined in order, once', async () => {
-      const [header, large, small] = [text('a,b\n'), patterned(12 * 1024 * 1024 + 5, 6), patterned(100, 4)];
-      const ofLarge = await source('join/large', large);
-      const ofSmall = await source('join/small', small);
-      const joins: [Uint8Array, JoinPart[]][] = [
-        [text(''), []],
-        [Buffer.concat([header, small.subarray(3, 90)]), [{ send: [{ bytes: header }, ofSmall(3, 90)] }]],
-        [
-          Buffer.concat([header, large.subarray(1), small]),
-          [
-            { send: [{ bytes: header }, ofLarge(1, 6_000_000)] },
-            { copy: ofLarge(6_000_000, large.length) },
-            { send: [ofSmall(0, 100)] },
-          ],
-        ],
-      ];
-      for (const [n, [bytes, parts]] of joins.entries()) {
-        const to = named(`join/to-${n}`);
-        const outcomes = await Promise.all(Array.from({ length: 5 }, () => at.store.joinIfAbsent(to, parts)));
-        expect(outcomes.filter((outcome) => outcome === 'created')).toHaveLength(1);
-        const back = await stored(`join/to-${n}`);
-        expect(back !== undefined && Buffer.compare(back, bytes) === 0).toBe(true);
-      }
-    });
-
-    promise('what is joined is of the versions that are meant, or an error', async () => {
-      const changed = { ...(await source('join/changed', patterned(6_000_000, 6)))(0, 6_000_000), etag: '"other"' };
-      const last = (await source('join/last', patterned(100, 4)))(0, 100);
-      for (const part of [{ copy: changed }, { send: [changed] }]) {
-        const joining = at.store.joinIfAbsent(named('join/never'), [part, { send: [last] }]);
-        expect(await codeOf(joining)).toEqual(['FANFOLD_INPUT_CHANGED', 'never', true]);
-      }
-      expect(await at.store.head(named('join/never'))).toBeUndefined();
     });
 
     promise('keys are listed in the order of their bytes', async () => {

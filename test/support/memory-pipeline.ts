@@ -179,7 +179,6 @@ export class MemoryPipeline {
       open: (name) => call(() => store.open(name)),
       list: (bucket, prefix, after) => call(() => store.list(bucket, prefix, after)),
       putIfAbsent: (name, body, note) => call(() => store.putIfAbsent(name, body, note)),
-      joinIfAbsent: (to, parts) => call(() => store.joinIfAbsent(to, parts)),
       copyIfAbsent: (from, to, note) => call(() => store.copyIfAbsent(from, to, note)),
       async *read(object, start, end) {
         yield* await call(async () => store.read(object, start, end));

@@ -51,9 +51,6 @@ const store: ObjectStore = {
   async copyIfAbsent() {
     throw new Error('nothing is copied');
   },
-  async joinIfAbsent() {
-    throw new Error('nothing is joined');
-  },
   async list(_, prefix, after = '') {
     const keys = [...stored.keys()].filter((key) => key.startsWith(prefix) && key > after).sort();
     return {

@@ -1,6 +1,5 @@
 /** The object store on S3. */
 import { GetObjectCommand, HeadObjectCommand, ListObjectsV2Command } from '@aws-sdk/client-s3';
-import type { JoinPart, Piece } from '../../core/join-pieces.ts';
 import type {
   ListPage,
   Note,
@@ -12,7 +11,7 @@ import type {
 } from '../../ports/object-store.ts';
 import { backoff, type Wait } from './backoff.ts';
 import type { S3 } from './clients.ts';
-import { type CopiedPart, joinParts } from './s3-copy.ts';
+import { copyIfAbsent } from './s3-copy.ts';
 import { isConflict, isMissing, isTaken, readingError, storeUnavailable } from './s3-errors.ts';
 import { readRange, streamOf } from './s3-read.ts';
 import { FIRST_PART_BYTES, putWhole, upload } from './s3-upload.ts';
@@ -111,35 +110,8 @@ export class S3ObjectStore implements ObjectStore {
       // Two requests, where a copy in parts takes three dearer ones.
       return this.putIfAbsent(to, Buffer.concat(await Array.fromAsync(this.read(from, 0, from.size))), note);
     }
-    const partBytes = COPY_PARTS * this.#firstPartBytes;
-    const parts = Array.from({ length: Math.ceil(from.size / partBytes) }, (_, n) => ({
-      of: from,
-      start: n * partBytes,
-      end: Math.min(from.size, (n + 1) * partBytes),
-    }));
-    return this.#ifAbsent(to, CONFLICTS_MAX, () => joinParts(this.#s3, to, parts, metadataOf(note).metadata));
-  }
-
-  async joinIfAbsent(to: ObjectName, parts: readonly JoinPart[]): Promise<'created' | 'exists'> {
-    const [first] = parts;
-    const sent = (pieces: readonly Piece[]) => () => this.#bytesOf(to.bucket, pieces);
-    if (first === undefined) return this.putIfAbsent(to, new Uint8Array());
-    if (parts.length === 1 && 'send' in first) return this.putIfAbsent(to, await sent(first.send)());
-    const copied = parts.map((part): CopiedPart => {
-      if ('send' in part) return { bytes: sent(part.send) };
-      const { start, end } = part.copy;
-      return { of: { ...part.copy, bucket: to.bucket }, start, end };
-    });
-    return this.#ifAbsent(to, CONFLICTS_MAX, () => joinParts(this.#s3, to, copied));
-  }
-
-  async #bytesOf(bucket: string, pieces: readonly Piece[]): Promise<Uint8Array> {
-    const blocks: Uint8Array[] = [];
-    for (const piece of pieces) {
-      if ('bytes' in piece) blocks.push(piece.bytes);
-      else blocks.push(...(await Array.fromAsync(this.read({ ...piece, bucket }, piece.start, piece.end))));
-    }
-    return Buffer.concat(blocks);
+    const options = { partBytes: COPY_PARTS * this.#firstPartBytes, ...metadataOf(note) };
+    return this.#ifAbsent(to, CONFLICTS_MAX, () => copyIfAbsent(this.#s3, from, to, options));
   }
 
   async #ifAbsent(name: ObjectName, conflictsMax: number, write: () => Promise<void>): Promise<'created' | 'exists'> {

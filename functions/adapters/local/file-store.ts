@@ -15,7 +15,6 @@ import {
 import { dirname, join, resolve } from 'node:path';
 import { threadId } from 'node:worker_threads';
 import { asBuffer } from '../../core/bytes.ts';
-import type { JoinPart } from '../../core/join-pieces.ts';
 import { encodeText } from '../../core/text.ts';
 import { assert, FanfoldError } from '../../errors.ts';
 import type {
@@ -132,20 +131,6 @@ export class FileStore implements ObjectStore {
     } catch (error) {
       if (systemCode(error instanceof FanfoldError ? error.cause : error) !== 'EXDEV') throw error;
       return this.putIfAbsent(to, readWhole(path, from.key));
-    }
-  }
-
-  /** Through memory: no system call copies a range that every file system knows. */
-  async joinIfAbsent(to: ObjectName, parts: readonly JoinPart[]): Promise<'created' | 'exists'> {
-    return this.putIfAbsent(to, this.#pieces(to.bucket, parts));
-  }
-
-  async *#pieces(bucket: string, parts: readonly JoinPart[]): AsyncGenerator<Uint8Array> {
-    for (const part of parts) {
-      for (const piece of 'copy' in part ? [part.copy] : part.send) {
-        if ('bytes' in piece) yield piece.bytes;
-        else yield* this.read({ ...piece, bucket }, piece.start, piece.end);
-      }
     }
   }
 

@@ -1,6 +1,5 @@
 /** The object store in memory: strongly consistent, written once, as S3 promises. */
 import { createHash } from 'node:crypto';
-import type { JoinPart, Piece } from '../../core/join-pieces.ts';
 import { FanfoldError } from '../../errors.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type {
@@ -93,15 +92,6 @@ export class MemoryStore implements ObjectStore {
 
   async copyIfAbsent(from: StoredObject, to: ObjectName, note?: Note): Promise<'created' | 'exists'> {
     return this.putIfAbsent(to, this.read(from, 0, from.size), note);
-  }
-
-  async joinIfAbsent(to: ObjectName, parts: readonly JoinPart[]): Promise<'created' | 'exists'> {
-    const blocks: Uint8Array[] = [];
-    for (const piece of parts.flatMap((part): readonly Piece[] => ('copy' in part ? [part.copy] : part.send))) {
-      if ('bytes' in piece) blocks.push(piece.bytes);
-      else blocks.push(...(await Array.fromAsync(this.read({ ...piece, bucket: to.bucket }, piece.start, piece.end))));
-    }
-    return this.putIfAbsent(to, Buffer.concat(blocks));
   }
 
   async list(bucket: string, prefix: string, after = ''): Promise<ListPage> {

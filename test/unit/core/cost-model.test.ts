@@ -40,7 +40,7 @@ async function countRequests(chunkCount: number, groupSize: number) {
   made.store.upload({ bucket: 'in', key: 'a' }, Buffer.from(text));
   const counts = { gets: 0, puts: 0, lists: 0 };
   const { store } = made;
-  const { read, open, head, putIfAbsent, joinIfAbsent, list } = store;
+  const { read, open, head, putIfAbsent, list } = store;
   store.read = (...args) => {
     counts.gets += 1;
     return read.apply(store, args);
@@ -56,10 +56,6 @@ async function countRequests(chunkCount: number, groupSize: number) {
   store.putIfAbsent = (...args) => {
     counts.puts += 1;
     return putIfAbsent.apply(store, args);
-  };
-  store.joinIfAbsent = (...args) => {
-    counts.puts += 1;
-    return joinIfAbsent.apply(store, args);
   };
   store.list = (...args) => {
     counts.lists += 1;
