@@ -170,7 +170,7 @@ describe('a plan', () => {
   });
 
   it('of a million chunks takes under 256 MB', () => {
-    const program = fileURLToPath(new URL('../support/plan-million.ts', import.meta.url));
+    const program = fileURLToPath(new URL('../support/plan-many.ts', import.meta.url));
     // V8 collects garbage late unless it is told how much memory there is; these fit a function of 256 MB.
     const memory = ['--max-old-space-size=192', '--max-semi-space-size=8'];
     const told: unknown = JSON.parse(execFileSync(process.execPath, [...memory, program], { encoding: 'utf8' }));

@@ -1,6 +1,6 @@
 /**
- * Plans and queues a run of a million chunks in this process alone, and prints what it took. A program of its own, so
- * that its memory can be measured; the store keeps documents compressed, as if they were elsewhere.
+ * Plans and queues a run of so many chunks (a million by default) in this process alone, and prints what it took. A
+ * program of its own, so that its memory can be measured; the store keeps documents compressed, as if they were elsewhere.
  */
 import { createHash } from 'node:crypto';
 import { zstdCompressSync, zstdDecompressSync } from 'node:zlib';
@@ -13,7 +13,7 @@ import type { ObjectStore } from '../../functions/ports/object-store.ts';
 import type { Services } from '../../functions/ports/services.ts';
 import { split } from '../../functions/splitter/split.ts';
 
-const CHUNKS = 1_000_000;
+const CHUNKS = Number(process.argv[2] ?? 1_000_000);
 const CHUNK_BYTES = 8 * 1024 * 1024;
 
 const job = defineJob({
