@@ -37,11 +37,17 @@ function checkTolerance(plan: Plan, summary: Summary): void {
   const { failed } = summary.chunks;
   const { chunks, percent } = plan.tolerate;
   const { fatal } = summary;
-  const first = fatal ?? summary.failures.find(({ record }) => record === undefined);
+  const unknown = fatal?.code === 'FANFOLD_START_UNKNOWN';
+  const told = summary.failures.find(({ record }) => record === undefined);
+  const first = unknown ? told : (fatal ?? told);
+  const why = `${first?.code}: ${first?.message}`;
+  if (unknown && chunks > 0 && percent > 0) {
+    throw new FanfoldError(fatal.code, `${fatal.message} with ${why}`, { fix: fatal.fix });
+  }
   if (fatal !== undefined || failed > chunks || failed * 100 > percent * plan.totals.chunks) {
     throw new FanfoldError(
       'FANFOLD_TOLERANCE_EXCEEDED',
-      `${failed} of ${plan.totals.chunks} chunks failed, the first with ${first?.code}: ${first?.message}`,
+      `${failed} of ${plan.totals.chunks} chunks failed, the first with ${why}`,
       { fix: first?.fix ?? 'Look at the failures in the manifest.' },
     );
   }

@@ -1,4 +1,5 @@
 /** What counts of chunks: how many succeeded, what they read, what they set aside and what failed. It adds up. */
+import type { ErrorCode } from '../errors.ts';
 import { FAILURES_TOLD_MAX } from '../limits.ts';
 import type { Ends } from './two-state.ts';
 
@@ -6,7 +7,7 @@ export interface Failure {
   /** Chunks [first, end) that the result lacks. */
   readonly first: number;
   readonly end: number;
-  readonly code: string;
+  readonly code: ErrorCode;
   readonly message: string;
   readonly fix: string;
   readonly fatal: boolean;

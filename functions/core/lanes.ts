@@ -1,6 +1,6 @@
 /** Which sections of partials count, where the content of some depends on how their range begins. */
 import type { SectionName } from './partial-index.ts';
-import { beginning, edgesOf, type Summary } from './summary.ts';
+import { beginning, endsOf, type Summary } from './summary.ts';
 import { join, OUT, type State, type Sum, type TwoState } from './two-state.ts';
 
 /** A section of one of several partials. */
@@ -23,7 +23,7 @@ export function sectionsOf(summaries: readonly Summary[]): Pick<TwoState<readonl
 const CONCATENATION: Sum<readonly SectionOf[]> = {
   empty: [],
   add: (a, b) => (a.length === 0 ? b : b.length === 0 ? a : [...a, ...b]),
-  lost: () => [], // the summaries say that it is
+  either: () => [], // where that matters, the summaries say that nothing may be published
 };
 
 function stateOf(summary: Summary, partial: number): TwoState<readonly SectionOf[]> {
@@ -31,7 +31,7 @@ function stateOf(summary: Summary, partial: number): TwoState<readonly SectionOf
   const [out, in_] = (summary.lanes?.heads ?? []).map(({ sections }) => sections);
   const taken = out?.includes('body') || in_?.includes('body');
   return {
-    ...edgesOf(summary),
+    ends: endsOf(summary),
     heads: [(out ?? []).map(of), (in_ ?? []).map(of)],
     body: taken ? [] : [of('body')],
   };
@@ -47,10 +47,11 @@ export function resolved(summaries: readonly Summary[], rejectsMax: number): Sum
   let end: State | null = null;
   let next = -1;
   return summaries.map((summary) => {
-    const { ends, begins } = edgesOf(summary);
-    const begin: State | null = begins ? OUT : summary.chunks.first === next ? end : null;
-    next = summary.chunks.end;
-    end = begin === null ? null : ends[begin];
+    const { lanes, cover, chunks } = summary;
+    const begins = lanes === undefined || cover.from[1] === 0;
+    const begin: State | null = begins ? OUT : chunks.first === next ? end : null;
+    next = chunks.end;
+    end = begin === null ? null : endsOf(summary)[begin];
     return begin === null ? summary : beginning(begin, summary, rejectsMax);
   });
 }

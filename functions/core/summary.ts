@@ -159,17 +159,17 @@ export function joinSummaries(a: Summary, b: Summary, entries: number, rejectsMa
 }
 
 const twoStateOf = (summary: Summary): TwoState<Counts> => ({
-  ...edgesOf(summary),
+  ends: endsOf(summary),
   heads: summary.lanes?.heads ?? [NOTHING, NOTHING],
   body: countsOf(summary),
 });
 
-/** How the range of a summary begins and ends. */
-export function edgesOf({ lanes, cover, bounds }: Summary): Pick<TwoState<unknown>, 'ends' | 'begins'> {
-  if (lanes !== undefined) return { ends: lanes.ends, begins: cover.from[1] === 0 };
+/** In which states a summary's range ends. */
+export function endsOf({ lanes, bounds }: Summary): Ends {
+  if (lanes !== undefined) return lanes.ends;
   // Nothing here depends on quotes; but who failed may not have said in which state it ended.
   const end = bounds?.tail === 'unknown' ? null : OUT;
-  return { ends: [end, end], begins: true };
+  return [end, end];
 }
 
 /** What is sure of it. */
@@ -185,7 +185,7 @@ function counting(later: Summary, rejectsMax: number): Sum<Counts> {
   return {
     empty: NOTHING,
     add: (a, b) => addCounts(a, b, rejectsMax),
-    lost: ({ heads: [head] }) => (isTheSame(later) ? head : lostHead(later, head)),
+    either: ([head]) => (isTheSame(later) ? head : lostHead(later, head)),
   };
 }
 
@@ -206,7 +206,6 @@ function lostHead({ chunks: { first, end } }: Summary, { chunks }: Counts): Coun
   return {
     ...NOTHING,
     chunks: { succeeded: 0, failed: chunks.succeeded + chunks.failed },
-    failures: [failure],
     fatal: failure,
   };
 }

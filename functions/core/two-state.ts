@@ -12,15 +12,13 @@ export type State = typeof OUT | typeof IN;
 /** The state at a range's end, for either at its start; null where nobody can tell. */
 export type Ends = readonly [out: State | null, in_: State | null];
 
-/** What a range came to. */
+/** What a range came to. One that begins with an object begins in one way: its heads are empty, its ends the same. */
 export interface TwoState<T> {
   readonly ends: Ends;
   /** What counts only if the range begins so. */
   readonly heads: readonly [out: T, in_: T];
   /** What counts however it begins. Empty if `ends` differ. */
   readonly body: T;
-  /** Whether it begins so that no state before it matters, as objects do. */
-  readonly begins: boolean;
 }
 
 /** How what ranges came to adds up. */
@@ -28,20 +26,19 @@ export interface Sum<T> {
   readonly empty: T;
   /** Associative; `empty` changes nothing. */
   add(earlier: T, later: T): T;
-  /** In place of a head that nobody can choose, since the state before it is not known. */
-  lost(range: TwoState<T>): T;
+  /** In place of a head, where the state before it is not known: nothing that counts, if neither head has any. */
+  either(heads: TwoState<T>['heads']): T;
 }
 
 /** Neighbours, in the order of the input. */
 export function join<T>(a: TwoState<T>, b: TwoState<T>, sum: Sum<T>): TwoState<T> {
-  const head = (state: State | null) => (b.begins ? sum.empty : state === null ? sum.lost(b) : b.heads[state]);
+  const head = (state: State | null) => (state === null ? sum.either(b.heads) : b.heads[state]);
   const [out, in_] = a.ends;
   const ends: Ends = [endOf(b, out), endOf(b, in_)];
-  const { begins } = a;
   if (out === in_) {
-    return { ends, heads: a.heads, body: sum.add(sum.add(a.body, head(out)), b.body), begins };
+    return { ends, heads: a.heads, body: sum.add(sum.add(a.body, head(out)), b.body) };
   }
-  return { ends, heads: [sum.add(a.heads[OUT], head(out)), sum.add(a.heads[IN], head(in_))], body: b.body, begins };
+  return { ends, heads: [sum.add(a.heads[OUT], head(out)), sum.add(a.heads[IN], head(in_))], body: b.body };
 }
 
 /** The state at the end of a range that begins in this one. */

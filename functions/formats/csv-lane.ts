@@ -29,7 +29,8 @@ export class CsvLane<R> implements Lane {
   readonly #fields: CsvFields;
   readonly #carry = new Carry();
   #sink: RecordSink<R>;
-  #bulk: Bulk | undefined;
+  /** What takes many rows at once; null until it is asked for. */
+  #bulk: Bulk | undefined | null = null;
   #header: Header | undefined;
   #readRow: ReadRow<R> | undefined;
   #columns = 0;
@@ -56,7 +57,7 @@ export class CsvLane<R> implements Lane {
 
   deliverTo(sink: RecordSink<R>): void {
     this.#sink = sink;
-    this.#offer();
+    this.#bulk = null;
   }
 
   step(block: Buffer, from: number, blockAt: number): number {
@@ -81,6 +82,7 @@ export class CsvLane<R> implements Lane {
     let next = from;
     let again = false;
     while (next >= 0 && this.recordAt < this.#end) {
+      if (this.#bulk === null) this.#bulk = this.#offer();
       const bulk = this.#bulk;
       if (bulk !== undefined && this.#carry.length === 0) {
         const starts = Math.min(block.length, this.#end - blockAt);
@@ -125,15 +127,16 @@ export class CsvLane<R> implements Lane {
 
   #setHeader(header: Header): void {
     this.#header = header;
-    this.#offer();
+    this.#bulk = null;
     this.#readRow = this.#shape.rows(header);
     this.#columns = header.columns;
     this.#scanner.columnsMax = header.columns;
   }
 
   /** Rows go to what takes many at once, if it can take these. */
-  #offer(): void {
+  #offer(): Bulk | undefined {
+    if (this.#header === undefined || this.recordAt < 0) return undefined;
     const bulk = bulkFor(this.#shape.recordBytesMax, this.#sink.bulk);
-    this.#bulk = this.#header !== undefined && bulk?.rows(this.#shape, this.#header) ? bulk : undefined;
+    return bulk?.rows(this.#shape, this.#header) ? bulk : undefined;
   }
 }

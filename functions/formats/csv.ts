@@ -9,7 +9,7 @@ import { CsvReader } from './csv-reader.ts';
 import type { Format, RecordSink, Span, TwoStateFormat, TwoStateSink } from './format.ts';
 import { type RecordLimit, recordLimit } from './record-limit.ts';
 import { ShortTexts } from './short-texts.ts';
-import { TwoLaneReader } from './two-lane-reader.ts';
+import { type LanePair, TwoLaneReader } from './two-lane-reader.ts';
 
 export interface CsvOptions extends RecordLimit {
   /** Whether the first record of each object names its columns. Without, the columns stand in the order given. @default true */
@@ -70,7 +70,7 @@ export function csv(columns?: CsvColumns, options: CsvOptions = {}): Format<unkn
     needsHeader: header,
     header: (first) => readHeader(asBuffer(first), dialect, texts, (found) => wanted(shape, readers, found)),
     open: (span, found, sink) =>
-      span.start === 0 ? open(span, sink.body) : openRange(span, shape, texts, found ?? given, sink),
+      span.start === 0 ? open(span, sink.body()) : openRange(span, shape, texts, found ?? given, sink),
   };
   return {
     kind: 'csv',
@@ -90,13 +90,19 @@ function openRange(
   shape: CsvShape<unknown>,
   texts: ShortTexts,
   header: Header | undefined,
-  { heads, body, lost }: TwoStateSink<unknown>,
+  sink: TwoStateSink<unknown>,
 ): TwoLaneReader {
   assert(header !== undefined, 'a range of CSV came without the header of its object');
-  const open = (recordAt: number) => {
-    const out = new CsvLane({ recordAt }, span.end, shape, texts, header, heads[OUT]);
-    const in_ = new CsvLane('within quotes', span.end, shape, texts, header, heads[IN]);
-    return { out, in: in_, met: () => out.deliverTo(body), lost };
+  const open = (recordAt: number): LanePair => {
+    const out = new CsvLane({ recordAt }, span.end, shape, texts, header, sink.heads[OUT]);
+    const in_ = new CsvLane('within quotes', span.end, shape, texts, header, sink.heads[IN]);
+    return {
+      out,
+      in: in_,
+      met: () => out.deliverTo(sink.body()),
+      lost: (state, error) => sink.lost(state, error),
+      isOver: (state) => sink.isOver(state),
+    };
   };
   return new TwoLaneReader(span, { recordBytesMax: shape.recordBytesMax, open });
 }

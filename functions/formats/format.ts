@@ -64,11 +64,14 @@ export interface TwoStateReader extends RecordReader {
 
 /** Where such a reader delivers. */
 export interface TwoStateSink<R> {
-  /** What counts only if the range begins in one state, and what counts however it begins. */
+  /** For what counts only if the range begins in one state. */
   readonly heads: readonly [out: RecordSink<R>, in_: RecordSink<R>];
-  readonly body: RecordSink<R>;
+  /** For what counts however it begins; asked for when the first of it comes. */
+  body(): RecordSink<R>;
   /** If the range begins in this state, it cannot be read to its end. */
   lost(state: State, error: FanfoldError): void;
+  /** Whether nothing that is still to be read in this state counts, not even how the range ends. */
+  isOver(state: State): boolean;
 }
 
 /**

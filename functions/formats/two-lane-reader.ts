@@ -31,13 +31,15 @@ export interface Lane {
 }
 
 /** The lanes of a range, once it is known where it begins. */
-interface LanePair {
+export interface LanePair {
   readonly out: Lane;
   readonly in: Lane;
   /** Both stand at the same record. From here on `out` goes on alone, and reads what is common to both. */
   met(): void;
   /** A lane cannot go on: that is its result. */
   lost(state: State, error: FanfoldError): void;
+  /** Whether a lane need not go on. */
+  isOver(state: State): boolean;
 }
 
 /** What a range has to do with its format. */
@@ -78,7 +80,8 @@ export class TwoLaneReader implements TwoStateReader {
       this.#race.read(bytes, from, blockAt, this.#end);
       // A record goes on for too long where no line feed comes in time: nobody can tell where the next one starts.
       const hopeless = this.#last.at === undefined && this.#at > this.#end + this.#options.recordBytesMax + 2;
-      this.#done = hopeless || (this.#last.at !== undefined && this.#race.hasLeft(this.#end));
+      const left = this.#last.at !== undefined && this.#race.hasLeft(this.#end);
+      this.#done = hopeless || left || this.#race.isOver;
     }
     return !this.#done;
   }
@@ -127,7 +130,7 @@ class Race {
     const [out, in_] = [this.#out, this.#in];
     out.next = from;
     in_.next = from;
-    while (!this.#met && !out.lost && !in_.lost) {
+    while (!this.#met && !out.isOver() && !in_.isOver()) {
       if (out.recordAt === in_.recordAt) {
         this.#met = true;
         this.#pair.met();
@@ -139,6 +142,11 @@ class Race {
     }
     out.run(block, blockAt);
     if (!this.#met) in_.run(block, blockAt);
+  }
+
+  /** Whether nobody needs what is left of the range. */
+  get isOver(): boolean {
+    return !this.#met && this.#out.isOver() && this.#in.isOver();
   }
 
   /** Whether no lane has a record of its own left. */
@@ -162,7 +170,8 @@ class Race {
 class Runner {
   /** Where it goes on; -1: all of the block is taken. */
   next = 0;
-  lost = false;
+  /** Whether it was given up. */
+  #over = false;
   readonly #pair: LanePair;
   readonly #state: State;
   readonly #lane: Lane;
@@ -177,6 +186,12 @@ class Runner {
     return this.#lane.recordAt;
   }
 
+  /** Known since it cannot go on, or asked of whom it reads for. */
+  isOver(): boolean {
+    this.#over ||= this.#pair.isOver(this.#state);
+    return this.#over;
+  }
+
   step(block: Buffer, blockAt: number): void {
     this.#guard(() => {
       this.next = this.#lane.step(block, this.next, blockAt);
@@ -184,19 +199,19 @@ class Runner {
   }
 
   run(block: Buffer, blockAt: number): void {
-    if (!this.lost) this.#guard(() => this.#lane.run(block, this.next, blockAt));
+    if (!this.#over) this.#guard(() => this.#lane.run(block, this.next, blockAt));
   }
 
   finish(objectBytes: number): void {
-    if (!this.lost) this.#guard(() => this.#lane.finish(objectBytes));
+    if (!this.#over) this.#guard(() => this.#lane.finish(objectBytes));
   }
 
   hasLeft(end: number): boolean {
-    return this.lost || this.recordAt < 0 || this.recordAt >= end;
+    return this.#over || this.recordAt < 0 || this.recordAt >= end;
   }
 
   stateAt(last: number | undefined): State | null {
-    if (this.lost || last === undefined) return null;
+    if (this.#over || last === undefined) return null;
     return this.recordAt === last ? OUT : IN; // the record at hand goes on there: the line feed before was data
   }
 
@@ -205,7 +220,7 @@ class Runner {
       read();
     } catch (error) {
       if (!(error instanceof FanfoldError) || error.code !== 'FANFOLD_RECORD_TOO_LONG') throw error;
-      this.lost = true;
+      this.#over = true;
       this.#pair.lost(this.#state, error);
     }
   }

@@ -179,7 +179,8 @@ class StretchReading {
       await readSegment(store, segment, format, sink);
     } else {
       // Most ranges do not begin within quotes: for a sample that is good enough.
-      const lanes = { ...IGNORED, heads: [sink, IGNORED.body], body: sink } as const;
+      const heads = [sink, NOWHERE] as const;
+      const lanes = { heads, body: () => sink, lost() {}, isOver: () => false };
       await readTwoStateRange(store, segment, format.twoState, lanes);
     }
   }
@@ -193,7 +194,7 @@ class StretchReading {
   }
 }
 
-const IGNORED = { body: { record() {}, bad() {} }, lost() {} };
+const NOWHERE = { record() {}, bad() {} };
 
 /** Ends the reading of an object of which enough was seen. */
 class Enough extends Error {}

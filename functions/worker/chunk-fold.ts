@@ -2,6 +2,7 @@
 import { type Counts, type CountsOrFailure, NOTHING, wholeOrNot } from '../core/counts.ts';
 import type { Room } from '../core/memory-bounds.ts';
 import type { ChunkMessage } from '../core/messages.ts';
+import type { SectionName } from '../core/partial-index.ts';
 import { PartialWriter } from '../core/partial-writer.ts';
 import { boundaryKeys } from '../core/partitions.ts';
 import { failureOf, type Summary } from '../core/summary.ts';
@@ -19,8 +20,15 @@ export type Known = Omit<Summary, 'chunks' | 'lanes' | 'entries' | keyof Counts>
   readonly chunks: { readonly first: number; readonly end: number };
 };
 
-/** Of a chunk's memory, for each head: next to the body, and as a rule far more than it takes. */
-const HEAD_SHARE = 1 / 8;
+/**
+ * Of a chunk's memory, for what counts if it begins outside of quotes, and within. Where there are no quotes, the first is
+ * all there is; where lanes meet early, as a rule, the body is.
+ */
+const HEAD_SHARES = { out: 1 / 2, in: 1 / 8 };
+const BODY_SHARE = 3 / 8;
+const BODY_SHARE_EARLY = 7 / 8;
+/** Records that lanes read before they met, if that was early. */
+const EARLY_RECORDS = 1_000;
 
 export class ChunkFold implements ChunkSinks {
   readonly #job: Job;
@@ -28,7 +36,8 @@ export class ChunkFold implements ChunkSinks {
   readonly #asked: Asked;
   readonly #boundaries: readonly Uint8Array[];
   readonly #room: Room;
-  readonly #body: Gathering;
+  readonly #tolerant: boolean;
+  #body: Gathering | undefined;
   /** What counts only if the chunk begins outside of quotes, and within. */
   #heads: readonly [Gathering, Gathering] | undefined;
   /** The state at the chunk's end, where it is not known to be outside of quotes. */
@@ -47,32 +56,31 @@ export class ChunkFold implements ChunkSinks {
     this.#asked = { ...asked, params: Object.freeze({ ...params }) };
     this.#boundaries = boundaryKeys(boundaries);
     // Where failed chunks are tolerated, reading goes on to learn how they end: what follows them needs it.
-    const patient = job.tolerate.chunks > 0 && job.tolerate.percent > 0;
-    this.#body = new Gathering('body', job, this.#asked, room, patient, bisection?.of('body'));
+    this.#tolerant = job.tolerate.chunks > 0 && job.tolerate.percent > 0;
   }
 
   sinkFor(source: string, tag: string | undefined): RecordSink<unknown> {
-    return this.#body.sinkFor(source, tag);
+    return this.#bodyNow.sinkFor(source, tag);
   }
 
   /** For a range that may begin in either state, unless it begins with its object. */
   twoStateSinkFor(source: string, tag: string | undefined, begins: boolean): TwoStateSink<unknown> {
     if (begins) {
-      const body = this.#body.sinkFor(source, tag);
-      return { heads: [body, body], body, lost() {} };
+      const body = this.sinkFor(source, tag);
+      return { heads: [body, body], body: () => body, lost() {}, isOver: () => false };
     }
     assert(this.#heads === undefined, 'a chunk of several ranges that may begin within quotes');
-    const room = partOf(this.#room, HEAD_SHARE);
-    const head = (section: 'out' | 'in') =>
-      new Gathering(section, this.#job, this.#asked, room, true, this.#bisection?.of(section));
+    const head = (section: 'out' | 'in') => this.#gathering(section, HEAD_SHARES[section], true);
     const heads = [head('out'), head('in')] as const;
     this.#heads = heads;
     return {
       heads: [heads[OUT].sinkFor(source, tag), heads[IN].sinkFor(source, tag)],
-      body: this.#body.sinkFor(source, tag),
+      body: () => this.#bodyNow.sinkFor(source, tag),
       lost(state, error) {
         heads[state].failure ??= withSource(error, source);
       },
+      // How the chunk ends in this state matters only if its failure is tolerated.
+      isOver: (state) => heads[state].failure !== undefined && (heads[state].failure.fatal || !this.#tolerant),
     };
   }
 
@@ -82,8 +90,8 @@ export class ChunkFold implements ChunkSinks {
     for (const head of this.#heads ?? []) yield* this.#storeHead(head, writer);
     const nowhere = this.#heads?.every(({ failure }) => failure !== undefined) ?? false;
     if (!nowhere) {
-      if (this.#body.failure !== undefined) throw this.#body.failure;
-      yield* this.#body.store(writer);
+      if (this.#bodyNow.failure !== undefined) throw this.#bodyNow.failure;
+      yield* this.#bodyNow.store(writer);
     }
     yield* writer.end({ ...known, ...this.#counts(known), entries: writer.entries });
   }
@@ -99,18 +107,31 @@ export class ChunkFold implements ChunkSinks {
     }
   }
 
+  /** What counts however the chunk begins, made when the first of it comes. */
+  get #bodyNow(): Gathering {
+    this.#body ??= this.#gathering('body', this.#bodyShare(), this.#tolerant);
+    return this.#body;
+  }
+
+  #bodyShare(): number {
+    if (this.#heads === undefined) return 1;
+    return this.#heads[OUT].counts.records.read < EARLY_RECORDS ? BODY_SHARE_EARLY : BODY_SHARE;
+  }
+
+  #gathering(section: SectionName, share: number, patient: boolean): Gathering {
+    const { memory, scratch } = this.#room;
+    const room = { memory: { ...memory, tableBytesMax: memory.tableBytesMax * share }, scratch };
+    return new Gathering(section, this.#job, this.#asked, room, patient, this.#bisection?.of(section));
+  }
+
   #counts({ chunks }: Known): Counts & Pick<Summary, 'chunks' | 'lanes'> {
     const { ends } = this;
-    const body = { ...SOLID, ...this.#body.counts };
+    const body = { ...SOLID, ...this.#bodyNow.counts };
     if (ends === undefined) return { ...body, chunks: { ...chunks, ...body.chunks } };
     const [out = NOTHING, in_ = NOTHING] = this.#heads?.map((head) => headOf(head, chunks)) ?? [];
     const counts = wholeOrNot({ ends, heads: [out, in_], body, chunks: 1 }, this.#job.badRecordsMax);
     return { ...counts, chunks: { ...chunks, ...counts.chunks } };
   }
-}
-
-function partOf({ memory, scratch }: Room, share: number): Room {
-  return { memory: { ...memory, tableBytesMax: memory.tableBytesMax * share }, scratch };
 }
 
 const SOLID = { chunks: { succeeded: 1, failed: 0 } };

@@ -10,11 +10,11 @@ import { SectionWriter } from '../core/section-writer.ts';
 import { encodeText } from '../core/text.ts';
 import { rowTooLarge } from '../core/too-large.ts';
 import { FanfoldError, isResult } from '../errors.ts';
-import type { RecordSink } from '../formats/format.ts';
+import type { Bulk, RecordSink } from '../formats/format.ts';
 import { taggedRecord } from '../formats/tagged.ts';
 import type { Job, MapContext } from '../job.ts';
 import { GroupFold } from '../kernels/group-fold.ts';
-import { chunkPlan } from '../kernels/plan.ts';
+import { type ChunkPlan, chunkPlan } from '../kernels/plan.ts';
 import { BAD_RECORD_PREVIEW_BYTES, FAILURES_TOLD_MAX } from '../limits.ts';
 import { jobError } from '../protocol/job-error.ts';
 import type { SectionBisection } from './bisection.ts';
@@ -28,8 +28,11 @@ export class Gathering {
   readonly #section: SectionName;
   readonly #job: Job;
   readonly #params: Params;
-  /** Groups on bytes; records that are beyond it go through `map` into the table, as all do without it. */
-  readonly #kernel: GroupFold | undefined;
+  /** What a kernel can do of the job. */
+  readonly #plan: ChunkPlan | undefined;
+  readonly #room: Room;
+  /** Groups on bytes, once somebody offers any; records that are beyond it go through `map` into the table. */
+  #kernel: GroupFold | undefined;
   readonly #table: PairTable | undefined;
   /** Of a transform: its rows, in blocks as they will be stored. */
   readonly #rows: SectionWriter | undefined;
@@ -63,9 +66,9 @@ export class Gathering {
     this.#rows = job.shape === 'keyed' ? undefined : new SectionWriter(section, []);
     this.#spool = new BlockSpool(room.scratch, room.memory.tableBytesMax);
     this.#rowBytesMax = room.memory.valueBytesMax;
-    // Kernels sort by key; heads have a record or two.
-    const plan = section === 'body' && partitionedBy !== 'hash' ? chunkPlan(job) : undefined;
-    this.#kernel = plan === undefined ? undefined : new GroupFold(plan, job.combine, room);
+    // Kernels sort by key.
+    this.#plan = partitionedBy === 'hash' ? undefined : chunkPlan(job);
+    this.#room = room;
   }
 
   get counts(): Pick<Counts, 'records' | 'rejects' | 'failures'> {
@@ -89,13 +92,17 @@ export class Gathering {
         }
       },
       bad: (reason, offset, raw) => this.#bad(reason, source, offset, raw),
-      bulk: this.#kernel,
     };
-    if (!this.#patient) return sink;
-    return {
-      ...sink,
+    const patient: Pick<RecordSink<unknown>, 'record' | 'bad'> = {
       record: (record, offset, bytes) => this.#keepFailure(() => sink.record(record, offset, bytes)),
       bad: (reason, offset, raw) => this.#keepFailure(() => sink.bad(reason, offset, raw)),
+    };
+    const bulk = () => this.#takesBulk();
+    return {
+      ...(this.#patient ? patient : sink),
+      get bulk() {
+        return bulk();
+      },
     };
   }
 
@@ -130,6 +137,24 @@ export class Gathering {
     } catch (error) {
       throw jobError(error, 'combining the chunk');
     }
+  }
+
+  /** The kernel: made when it is asked for, since most ranges leave little or nothing to all but one. */
+  #takesBulk(): Bulk | undefined {
+    if (this.#plan === undefined) return undefined;
+    this.#kernel ??= new GroupFold(this.#plan, this.#job.combine, this.#room);
+    const kernel = this.#kernel;
+    if (!this.#patient) return kernel;
+    return {
+      rows: (dialect, header) => kernel.rows(dialect, header),
+      take: (bytes, from, starts, again) => {
+        let at = from;
+        this.#keepFailure(() => {
+          at = kernel.take(bytes, from, starts, again);
+        });
+        return at;
+      },
+    };
   }
 
   #keepFailure(work: () => void): void {

@@ -30,7 +30,7 @@ export async function walkRecords(
       record: (record, offset, bytes) => onRecord({ place: i * OFFSETS + offset, record, segment, offset, bytes }),
       bad() {}, // nothing is done with it, so it does nothing
     };
-    const both: TwoStateSink<unknown> = { heads: [sink, sink], body: sink, lost() {} };
+    const both: TwoStateSink<unknown> = { heads: [sink, sink], body: () => sink, lost() {}, isOver: () => false };
     const sinks: ChunkSinks = { ends: undefined, sinkFor: () => sink, twoStateSinkFor: () => both };
     await readInto(sinks, store, segment, job, sourceOf(segment));
   }

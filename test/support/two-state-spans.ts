@@ -10,7 +10,7 @@ const BETWEEN = '|';
 export const told: Sum<string> = {
   empty: '',
   add: (earlier, later) => (later === '' ? earlier : earlier === '' ? later : earlier + BETWEEN + later),
-  lost: () => `${END}lost`,
+  either: ([out, in_]) => (out === in_ ? out : `${END}lost`),
 };
 
 /** Up to the first record that is too long, which ends all reading. */
@@ -32,12 +32,17 @@ export interface SpanRead extends TwoState<string> {
   readonly readTo: number;
 }
 
-/** Reads a range as a worker does, in blocks of so many bytes, each overwritten as soon as it was pushed. */
+/**
+ * Reads a range as a worker does, in blocks of so many bytes, each overwritten as soon as it was pushed.
+ *
+ * @param isOver whether what one state came to so far makes the rest needless
+ */
 export function readTwoState(
   format: Format<{ readonly [name: string]: string }>,
   object: Uint8Array,
   span: Span,
   blockBytes: number,
+  isOver: (head: readonly string[]) => boolean = () => false,
 ): SpanRead {
   const heads: [string[], string[]] = [[], []];
   const body: string[] = [];
@@ -46,10 +51,10 @@ export function readTwoState(
     bad: (reason, offset, raw) => list.push(refused(offset, raw.length, reason)),
   });
   const lost = (state: State, error: FanfoldError) => heads[state].push(tooLong(error.offset ?? -1));
-  const sink = { heads: [sinkTo(heads[OUT]), sinkTo(heads[IN])] as const, body: sinkTo(body), lost };
+  const both = [sinkTo(heads[OUT]), sinkTo(heads[IN])] as const;
+  const sink = { heads: both, body: () => sinkTo(body), lost, isOver: (state: State) => isOver(heads[state]) };
   const reader = format.twoState?.open(span, undefined, sink);
   if (reader === undefined) throw new Error('not a format of two states');
-  const begins = span.start === 0;
   let at = Math.max(0, span.start - 1);
   try {
     let more = true;
@@ -61,14 +66,13 @@ export function readTwoState(
     }
     if (more) reader.end();
   } catch (error) {
-    if (!begins || !(error instanceof FanfoldError)) throw error;
+    if (span.start > 0 || !(error instanceof FanfoldError)) throw error;
     body.push(tooLong(error.offset ?? -1));
     const ends: Ends = [null, null];
     return {
       ends,
       heads: [heads[OUT].join(BETWEEN), heads[IN].join(BETWEEN)],
       body: body.join(BETWEEN),
-      begins,
       bounds: undefined,
       readTo: at,
     };
@@ -77,7 +81,6 @@ export function readTwoState(
     ends: reader.ends(),
     heads: [heads[OUT].join(BETWEEN), heads[IN].join(BETWEEN)],
     body: body.join(BETWEEN),
-    begins,
     bounds: reader.bounds(),
     readTo: at,
   };

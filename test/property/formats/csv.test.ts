@@ -34,6 +34,28 @@ function actualOf(file: string, format: Format<{ readonly [name: string]: string
     .map(({ text }) => text);
 }
 
+describe('one pass over a text', () => {
+  test('is what csv-parse gives, strictly, of every string up to six of a , " \\n \\r: the same fields, or both refuse', () => {
+    const strictly = { record_delimiter: ['\n', '\r\n'], relax_column_count: true };
+    const theirs = (text: string): string[][] | undefined => {
+      try {
+        return parse(text, strictly);
+      } catch {
+        return undefined;
+      }
+    };
+    let read = 0;
+    for (const letters of sequences(['a', ',', '"', '\n', '\r'], 6)) {
+      const text = letters.join('');
+      const rows = onePassCsv(text);
+      const ours = rows.some(({ fault }) => fault !== undefined) ? undefined : rows.map(({ fields }) => fields);
+      if (JSON.stringify(ours) !== JSON.stringify(theirs(text))) expect.fail(`${JSON.stringify(text)}: ${ours}`);
+      if (ours !== undefined) read += 1;
+    }
+    expect(read).toBe(7_719);
+  });
+});
+
 describe('csv', () => {
   test('every string up to six of a , " \\n \\r, in blocks of 1, 2 and all', () => {
     let files = 0;

@@ -65,6 +65,8 @@ describe('CSV in a kernel', () => {
       (await partialOf(untouched, bytes, { start, end }, 1e6)).includes('by the plain path');
     expect(await reached(0, object.length)).toBe(false);
     expect(await reached(0, 1_000)).toBe(false);
+    const plain = Buffer.from(header + 'a-1,,-12.50,7,0.5\n'.repeat(1_000));
+    expect(await reached(500, 5_000, plain)).toBe(false); // and no quote tells how it begins
     expect(await reached(0, object.length - 1, object.subarray(0, -1))).toBe(true); // a last row without its end
   });
 

@@ -47,7 +47,7 @@ describe('joining summaries', () => {
   });
 
   it('never forgets a failure that no tolerance covers, however many come before it', () => {
-    const failure = { first: 0, end: 1, code: 'FANFOLD_JOB_ERROR', message: '', fix: '', fatal: false };
+    const failure = { first: 0, end: 1, code: 'FANFOLD_JOB_ERROR', message: '', fix: '', fatal: false } as const;
     const many = chunk(0, 0, 10, { failures: Array(FAILURES_TOLD_MAX).fill(failure) });
     const gone = { ...failure, fatal: true };
     const all = join(many, chunk(1, 10, 20, { failures: [gone], fatal: gone }));
