@@ -27,6 +27,8 @@ export interface Services {
   readonly log: Log;
   /** How fast workers come to the queue of chunks, where that is known: chunks are then made to fit. */
   readonly ramp?: Ramp;
+  /** Chunks of one page of a plan; fewer only in a simulation. @default PLAN_PAGE_CHUNKS_MAX */
+  readonly pageChunksMax?: number;
   /** Of a run that another process has begun: told in the manifest. Never on AWS, where functions begin and go on alike. */
   readonly resumed?: Resumed;
 }

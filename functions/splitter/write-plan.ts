@@ -70,6 +70,7 @@ async function storedPages(services: Services, run: string): Promise<number[]> {
 /** The input from a cursor on, with one object looked ahead. */
 class ObjectSource {
   readonly chunkBytes: number;
+  readonly pageChunksMax: number;
   /** Ranges of the next object that are in a chunk already. */
   range: number;
   /** The version of the next object that ranges were cut of. */
@@ -79,8 +80,10 @@ class ObjectSource {
   readonly #objects: AsyncGenerator<Listed>;
   #head: Promise<Next | undefined> | undefined;
 
-  constructor({ store }: Services, { inputs, geometry, format }: Planning, from: Cursor) {
+  constructor(services: Services, { inputs, geometry, format }: Planning, from: Cursor) {
+    const { store, pageChunksMax = PLAN_PAGE_CHUNKS_MAX } = services;
     this.chunkBytes = geometry.chunkBytes;
+    this.pageChunksMax = pageChunksMax;
     this.range = from.range;
     this.#pinned = from.etag;
     this.#store = store;
@@ -126,7 +129,7 @@ interface Next {
 
 /** Cuts chunks until the page is full or the input has ended. */
 async function nextPage(source: ObjectSource, before: PlanTotals): Promise<PlanPage> {
-  const page = new PageBuilder(before);
+  const page = new PageBuilder(before, source.pageChunksMax);
   for (let next = await source.peek(); next !== undefined; next = await source.peek()) {
     if (page.full) return { chunks: page.chunks, totals: page.totals, next: cursorTo(next, source.range) };
     const { object, cursor, ranges } = next;
@@ -164,12 +167,15 @@ class PageBuilder {
   totals: PlanTotals;
   #bytes = 0;
 
-  constructor(before: PlanTotals) {
+  readonly #chunksMax: number;
+
+  constructor(before: PlanTotals, chunksMax: number) {
     this.totals = before;
+    this.#chunksMax = chunksMax;
   }
 
   get full(): boolean {
-    return this.chunks.length >= PLAN_PAGE_CHUNKS_MAX || this.#bytes >= PLAN_PAGE_BYTES_MAX;
+    return this.chunks.length >= this.#chunksMax || this.#bytes >= PLAN_PAGE_BYTES_MAX;
   }
 
   add(segments: readonly Segment[]): void {

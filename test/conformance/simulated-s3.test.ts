@@ -4,7 +4,14 @@ import { objectStoreConformance } from './object-store.conformance.ts';
 
 objectStoreConformance('the store of AWS over a simulated S3', async () => {
   const world = new World({ seed: 1, startMs: 0, faults: {} });
-  const few = { merciful: true, ticks: false, batchSize: 1, concurrencyMax: 2, firstPartBytes: 1_000 };
+  const few = {
+    merciful: true,
+    ticks: false,
+    batchSize: 1,
+    concurrencyMax: 2,
+    firstPartBytes: 1_000,
+    pageChunksMax: 100,
+  };
   const deployment = new SimulatedDeployment(world, { jobs: [], ...few });
   const { store } = deployment.servicesFor(deployment.outsider('test'));
   const { s3 } = deployment.services;

@@ -22,7 +22,14 @@ const PATIENCE_MS = 1_200;
 
 function deployed() {
   const world = new World({ seed: 1, startMs: START_MS, faults: {} });
-  const few = { merciful: true, ticks: false, batchSize: 1, concurrencyMax: 2, firstPartBytes: 1_000 };
+  const few = {
+    merciful: true,
+    ticks: false,
+    batchSize: 1,
+    concurrencyMax: 2,
+    firstPartBytes: 1_000,
+    pageChunksMax: 100,
+  };
   const deployment = new SimulatedDeployment(world, { jobs: [], ...few });
   return { world, deployment, process: deployment.outsider('test') };
 }

@@ -38,10 +38,12 @@ function calm(name: string): Scenario {
     faultsMs: 1,
     merciful: true,
     ticks: false,
+    deadlineSeconds: undefined,
     batchSize: 1,
     concurrencyMax: 3,
     firstPartBytes: 100,
     tableBytesMax: 1,
+    pageChunksMax: 2,
   };
 }
 

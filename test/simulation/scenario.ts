@@ -38,42 +38,59 @@ export interface Scenario {
   readonly faultsMs: number;
   readonly merciful: boolean;
   readonly ticks: boolean;
+  /** Of the job; shorter than some runs take. */
+  readonly deadlineSeconds: number | undefined;
   readonly batchSize: number;
   readonly concurrencyMax: number;
   readonly firstPartBytes: number;
   /** Of a worker: less than any chunk comes to, or more. */
   readonly tableBytesMax: number;
+  readonly pageChunksMax: number;
 }
 
 const DAY_MS = 24 * 3_600_000;
 
-export function scenarioOf(seed: number): Scenario {
+/** What a scenario is to be about, whatever its seed says. */
+export interface Focus {
+  /** Whether the watcher's clock ticks. */
+  readonly watcher?: boolean;
+  readonly workload?: string;
+  readonly deed?: 'overwrite' | 'remove' | 'deploy' | 'cancel';
+  readonly deadly?: Deadly['kind'];
+}
+
+export function scenarioOf(seed: number, focus: Focus = {}): Scenario {
   const random = new Random(seed, 'scenario');
-  const workload = random.pick(WORKLOADS);
+  const picked = random.pick(WORKLOADS);
+  const workload = WORKLOADS.find(({ name }) => name === focus.workload) ?? picked;
   const deeds: Deed[] = [];
   const data = inputsOf(workload, random);
   for (const [key, bytes] of data) deeds.push({ atMs: 0, kind: 'upload', key, bytes });
   const asked = random.chance(0.15) ? 2 : 1;
+  if (random.chance(0.02)) deeds.push({ atMs: 0, kind: 'upload', key: 'nothing/x', bytes: Buffer.from('x') });
   // A stream of its own, so that the other scenarios stay what they were.
   const inParts = new Random(seed, 'parts');
   const partitions = workload.divisible && inParts.chance(0.5) ? inParts.between(1, 6) : undefined;
   for (let nth = 0; nth < asked; nth++) deeds.push(request(workload, [...data.keys()], { nth, partitions }, random));
-  deeds.push(...meanwhile(workload, [...data.keys()], random));
-  const ticks = random.chance(0.25);
+  deeds.push(...meanwhile(workload, data, focus, random));
+  const chosen = random.chance(0.25);
+  const ticks = focus.watcher ?? chosen;
   const kinds = FAULT_KINDS.filter((kind) => ticks || !LOSSES.includes(kind));
   return {
     startMs: Date.UTC(2026, 0, 1) + random.below(DAY_MS),
     workload,
     deeds,
-    deadly: random.chance(0.12) ? deadlyOf(partitions === undefined ? random : inParts) : undefined,
+    deadly: deadlyOf(partitions === undefined ? random : inParts, focus),
     rates: random.chance(0.05) ? {} : swarm(random, kinds),
     faultsMs: someTime(random),
     merciful: random.chance(0.93),
     ticks,
+    deadlineSeconds: ticks && random.chance(0.15) ? random.pick([60, 300, 3_600]) : undefined,
     batchSize: random.pick([1, 1, 3, 10]),
     concurrencyMax: random.pick([2, 5, 100]),
     firstPartBytes: random.pick([64, 300, 700, 8 * 1024 * 1024]),
     tableBytesMax: random.pick([1, 500, 2 ** 20]),
+    pageChunksMax: random.pick([1, 3, 10, 10_000]),
   };
 }
 
@@ -116,7 +133,7 @@ function request(
   ]);
   const document: RequestDocument = {
     ...inputs,
-    chunkBytes: random.pick([4, 9, 20, 50, 200]),
+    chunkBytes: random.pick([2, 5, 9, 20, 50, 200]),
     groupSize: random.pick([2, 2, 3, 5, 64]),
     ...(partitions === undefined ? {} : { partitions }),
     ...(random.chance(0.03) ? { params: { typo: 1 } } : {}),
@@ -126,22 +143,34 @@ function request(
 }
 
 /** What people do while the runs are on their way. */
-function meanwhile(workload: Workload, keys: readonly string[], random: Random): Deed[] {
+function meanwhile(workload: Workload, data: ReadonlyMap<string, Buffer>, { deed }: Focus, random: Random): Deed[] {
   const deeds: Deed[] = [];
-  const [key] = keys.length === 0 ? [] : [random.pick(keys)];
-  if (key !== undefined && random.chance(0.08)) {
-    deeds.push({ atMs: someTime(random), kind: 'overwrite', key, bytes: workload.object(random) });
+  const atMs = () => (random.chance(0.6) ? random.between(300, 12_000) : someTime(random));
+  const [key, before] = data.size === 0 ? [] : random.pick([...data]);
+  const happens = (kind: Focus['deed'], chance: number) => random.chance(chance) || deed === kind;
+  if (key !== undefined && happens('overwrite', 0.12)) {
+    const bytes = random.chance(0.5) ? workload.object(random) : altered(before ?? Buffer.alloc(0));
+    deeds.push({ atMs: atMs(), kind: 'overwrite', key, bytes });
   }
-  if (key !== undefined && random.chance(0.03)) deeds.push({ atMs: someTime(random), kind: 'remove', key });
-  if (random.chance(0.1)) deeds.push({ atMs: someTime(random), kind: 'deploy' });
-  if (random.chance(0.1)) deeds.push({ atMs: someTime(random), kind: 'cancel' });
-  if (random.chance(0.3)) deeds.push({ atMs: someTime(random), kind: 'count' });
+  if (key !== undefined && happens('remove', 0.03)) deeds.push({ atMs: atMs(), kind: 'remove', key });
+  if (happens('deploy', 0.12)) deeds.push({ atMs: atMs(), kind: 'deploy' });
+  if (happens('cancel', 0.1)) deeds.push({ atMs: atMs(), kind: 'cancel' });
+  for (let times = random.below(4); times > 0; times--) deeds.push({ atMs: random.below(20_000), kind: 'count' });
   return deeds;
 }
 
-function deadlyOf(random: Random): Deadly {
+/** Other records of the same lengths: nothing but its tag tells that the object is another. */
+const altered = (bytes: Buffer) =>
+  Buffer.from(
+    bytes.toString('latin1').replace(/[bz]/g, (found) => (found === 'b' ? 'z' : 'b')),
+    'latin1',
+  );
+
+function deadlyOf(random: Random, focus: Focus): Deadly | undefined {
+  const strikes = random.chance(0.12);
   const kind = random.pick(['run', 'chunk', 'chunk', 'node', 'publish', 'part'] as const);
-  return { kind, nth: random.below(20), after: random.below(5) };
+  const deadly = { kind: focus.deadly ?? kind, nth: random.below(20), after: random.below(kind === 'run' ? 20 : 5) };
+  return strikes || focus.deadly !== undefined ? deadly : undefined;
 }
 
 /** From milliseconds to hours, each order of magnitude as likely. */

@@ -7,8 +7,8 @@ import { Random } from '../../functions/adapters/simulated/random.ts';
 import { Simulation } from '../../functions/adapters/simulated/simulation.ts';
 import { CHUNKS_URL } from '../../functions/adapters/simulated/stations.ts';
 import type { WorldOptions } from '../../functions/adapters/simulated/world.ts';
-import { Judge } from './judge.ts';
-import { type Deadly, type Scenario, scenarioOf } from './scenario.ts';
+import { judge } from './judge.ts';
+import { type Deadly, type Focus, type Scenario, scenarioOf } from './scenario.ts';
 
 export interface SeedReport {
   readonly seed: number;
@@ -26,10 +26,14 @@ export interface PlayOptions {
   readonly strike?: WorldOptions['strike'];
 }
 
-export const playSeed = (seed: number, options: PlayOptions = {}) => play(seed, scenarioOf(seed), options);
+export const playSeed = (seed: number, { focus, ...options }: PlayOptions & { readonly focus?: Focus } = {}) =>
+  play(seed, scenarioOf(seed, focus), options);
 
 export async function play(seed: number, scenario: Scenario, options: PlayOptions = {}): Promise<SeedReport> {
   const { workload } = scenario;
+  const { deadlineSeconds } = scenario;
+  const deadline = deadlineSeconds === undefined ? {} : { deadlineSeconds };
+  const deployed = (version: number) => ({ job: workload.job(version, deadline), digest: `version-${version}` });
   const digests = ['version-1'];
   const cancelled = new Map<string, unknown>();
   const simulation = new Simulation({
@@ -37,7 +41,7 @@ export async function play(seed: number, scenario: Scenario, options: PlayOption
     ...scenario,
     faults: scenario.rates,
     memory: { tableBytesMax: scenario.tableBytesMax },
-    jobs: [{ job: workload.job(1), digest: 'version-1' }],
+    jobs: [deployed(1)],
     diesAfter: (message) => diesAfter(scenario.deadly, message),
     ...options,
   });
@@ -50,7 +54,7 @@ export async function play(seed: number, scenario: Scenario, options: PlayOption
       if (deed.kind === 'count') count(simulation);
       if (deed.kind === 'deploy') {
         digests.push('version-2');
-        simulation.deployment.deploy([{ job: workload.job(2), digest: 'version-2' }]);
+        simulation.deployment.deploy([deployed(2)]);
       }
       if (deed.kind === 'cancel' && simulation.runs.length > 0) {
         const { run, job } = random.pick(simulation.runs);
@@ -64,9 +68,15 @@ export async function play(seed: number, scenario: Scenario, options: PlayOption
   await simulation.toTheEnd();
   const { violations } = simulation.witness;
   const wrong = (what: string) => violations.push(what);
+  for (const body of simulation.deployment.dead) {
+    const { merciful, deadly, batchSize } = scenario;
+    // A message that kills its process takes the others of its batch along, each time.
+    const deserved = !merciful || diesAfter(deadly, JSON.parse(body)) !== undefined;
+    if (!deserved && (deadly === undefined || batchSize === 1))
+      wrong(`was given up, though its last try met no fault: ${body}`);
+  }
   const happened = { digests, cancelled: new Set(cancelled.keys()) };
-  const judge = new Judge(simulation, scenario, happened, wrong);
-  for (const run of simulation.runs) judge.judge(run);
+  for (const run of simulation.runs) judge(simulation, scenario, happened, run, wrong);
   for (const { run, manifest } of simulation.runs) {
     const told = cancelled.get(run);
     if (told !== undefined && JSON.stringify(told) !== JSON.stringify(manifest))

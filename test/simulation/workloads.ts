@@ -27,10 +27,14 @@ export interface Found {
   readonly bad?: boolean;
 }
 
+interface JobOptions {
+  readonly deadlineSeconds?: number;
+}
+
 export interface Workload {
   readonly name: string;
   /** Version 2 is what is deployed mid-run: it comes to something else. */
-  job(version: number): Job;
+  job(version: number, options?: JobOptions): Job;
   /** A small object. */
   object(random: Random): Buffer;
   records(bytes: Buffer): Found[];
@@ -47,7 +51,14 @@ export interface Workload {
 
 const POISON = 'poison';
 
+/** The first character. */
+const initial = (line: string) => [...line][0] ?? '';
+
 const mark = (version: number) => (version === 1 ? '' : '!');
+/** `map` gets it as a parameter, which is settled before the plan. */
+const marked = (version: number) => ({ mark: { type: 'text', default: mark(version) } }) as const;
+/** Of the parameter, of `map` and of `reduce`: what two versions made between them has fewer. */
+const marks = (version: number) => mark(version).repeat(3);
 const check = (text: string) => {
   if (text === POISON) throw new Error('cannot digest this');
 };
@@ -55,16 +66,18 @@ const check = (text: string) => {
 const count: Workload = {
   name: 'count',
   divisible: true,
-  job: (version) =>
+  job: (version, options) =>
     defineJob({
+      ...options,
       name: 'count',
       input: lines(),
-      *map(line) {
+      params: marked(version),
+      *map(line, { params }) {
         check(line);
-        for (const word of line.split(' ')) if (word !== '') yield [word + mark(version), 1];
+        for (const word of line.split(' ')) if (word !== '') yield [word + params.mark + mark(version), 1];
       },
       combine: sum,
-      reduce: (word, times) => ({ word, times }),
+      reduce: (word, times) => ({ word: word + mark(version), times }),
       output: csvRows(['word', 'times']),
     }),
   object: textObject,
@@ -78,17 +91,19 @@ const count: Workload = {
 const tolerant: Workload = {
   ...count,
   name: 'tolerant',
-  job: (version) =>
+  job: (version, options) =>
     defineJob({
+      ...options,
       name: 'tolerant',
       input: lines(),
+      params: marked(version),
       tolerate: { chunks: 2 },
-      *map(line) {
+      *map(line, { params }) {
         check(line);
-        for (const word of line.split(' ')) if (word !== '') yield [word + mark(version), 1];
+        for (const word of line.split(' ')) if (word !== '') yield [word + params.mark + mark(version), 1];
       },
       combine: sum,
-      reduce: (word, times) => ({ word, times }),
+      reduce: (word, times) => ({ word: word + mark(version), times }),
       output: csvRows(['word', 'times']),
     }),
   tolerated: () => 2,
@@ -97,16 +112,18 @@ const tolerant: Workload = {
 const inOrder: Workload = {
   name: 'in-order',
   divisible: true,
-  job: (version) =>
+  job: (version, options) =>
     defineJob({
+      ...options,
       name: 'in-order',
       input: lines(),
-      *map(line) {
+      params: marked(version),
+      *map(line, { params }) {
         check(line);
-        yield [line.slice(0, 1) + mark(version), [line]];
+        yield [initial(line) + params.mark + mark(version), [line]];
       },
       combine: concat,
-      reduce: (key, all) => ({ key, all: all.join('|') }),
+      reduce: (key, all) => ({ key: key + mark(version), all: all.join('|') }),
       output: csvRows(['key', 'all']),
     }),
   object: textObject,
@@ -114,7 +131,7 @@ const inOrder: Workload = {
   result(records, version) {
     const groups = new Map<string, string[]>();
     for (const line of records) {
-      const key = line.slice(0, 1) + mark(version);
+      const key = initial(line) + marks(version);
       groups.set(key, [...(groups.get(key) ?? []), line]);
     }
     return `key,all\n${table(new Map([...groups].map(([key, all]) => [key, all.join('|')])))}`;
@@ -128,17 +145,18 @@ const TOP = 3;
 const mostUsed: Workload = {
   name: 'most-used',
   divisible: false,
-  job: (version) =>
+  job: (version, options) =>
     defineJob({
+      ...options,
       name: 'most-used',
       input: words(),
-      params: { top: { type: 'number', default: TOP } },
-      *map(word) {
+      params: { ...marked(version), top: { type: 'number', default: TOP } },
+      *map(word, { params }) {
         check(word);
-        yield [word + mark(version), 1];
+        yield [word + params.mark + mark(version), 1];
       },
       combine: sum,
-      reduce: (word, times) => ({ word, times }),
+      reduce: (word, times) => ({ word: word + mark(version), times }),
       finish: (rows, { params }) => top(rows, params.top, (row) => row.times),
       output: jsonRows(),
     }),
@@ -167,14 +185,16 @@ const mostUsed: Workload = {
 const copy: Workload = {
   name: 'copy',
   divisible: false,
-  job: (version) =>
+  job: (version, options) =>
     defineJob({
+      ...options,
       name: 'copy',
       input: lines(),
-      tolerate: { percent: 30 },
-      *map(line) {
+      params: marked(version),
+      tolerate: { percent: 60 },
+      *map(line, { params }) {
         check(line);
-        if (line !== '') yield line + mark(version);
+        if (line !== '') yield line + params.mark + mark(version) + mark(version);
         if (line.includes('b')) yield `again ${line}`;
       },
       output: textLines(),
@@ -184,12 +204,12 @@ const copy: Workload = {
   result: (records, version) =>
     records
       .flatMap((line) => [
-        ...(line === '' ? [] : [`${line}${mark(version)}\n`]),
+        ...(line === '' ? [] : [`${line}${marks(version)}\n`]),
         ...(line.includes('b') ? [`again ${line}\n`] : []),
       ])
       .join(''),
   poison: POISON,
-  tolerated: (chunks) => chunks * 0.3,
+  tolerated: (chunks) => chunks * 0.6,
   badRecordsMax: 0,
 };
 
@@ -197,18 +217,21 @@ const BAD_RECORDS_MAX = 2;
 const events: Workload = {
   name: 'events',
   divisible: true,
-  job: (version) =>
+  job: (version, options) =>
     defineJob({
+      ...options,
       name: 'events',
       input: jsonl(),
+      params: marked(version),
       badRecords: 'set-aside',
       badRecordsMax: BAD_RECORDS_MAX,
-      *map(record) {
+      *map(record, { params }) {
         const { k, n } = record as { k: string; n: number };
         check(k);
-        yield [k + mark(version), n];
+        yield [k + params.mark + mark(version), n];
       },
       combine: sum,
+      reduce: (key, value) => ({ key: key + mark(version), value }),
       output: jsonRows(),
     }),
   object(random) {
@@ -226,7 +249,7 @@ const events: Workload = {
     const totals = new Map<string, number>();
     for (const record of records) {
       const { k, n } = JSON.parse(record) as { k: string; n: number };
-      totals.set(k + mark(version), (totals.get(k + mark(version)) ?? 0) + n);
+      totals.set(k + marks(version), (totals.get(k + marks(version)) ?? 0) + n);
     }
     return sorted(totals)
       .map(([key, value]) => `${JSON.stringify({ key, value })}\n`)
@@ -240,14 +263,17 @@ const events: Workload = {
 const ledger: Workload = {
   name: 'ledger',
   divisible: true,
-  job: (version) =>
+  job: (version, options) =>
     defineJob({
+      ...options,
       name: 'ledger',
       input: csv({ id: 'text', amount: 'integer' }),
-      *map({ id, amount }) {
-        yield [id + mark(version), amount];
+      params: marked(version),
+      *map({ id, amount }, { params }) {
+        yield [id + params.mark + mark(version), amount];
       },
       combine: sum,
+      reduce: (key, value) => ({ key: key + mark(version), value }),
       output: csvRows(['key', 'value']),
     }),
   object(random) {
@@ -267,7 +293,7 @@ const ledger: Workload = {
     const totals = new Map<string, number>();
     for (const row of records) {
       const at = row.lastIndexOf(',');
-      const key = row.slice(1, at - 1).replaceAll('""', '"') + mark(version);
+      const key = row.slice(1, at - 1).replaceAll('""', '"') + marks(version);
       totals.set(key, (totals.get(key) ?? 0) + Number(row.slice(at + 1)));
     }
     return `key,value\n${table(totals)}`;
@@ -279,7 +305,8 @@ const ledger: Workload = {
 
 export const WORKLOADS: readonly Workload[] = [count, tolerant, inOrder, mostUsed, copy, events, ledger];
 
-const WORDS = ['a', 'b', 'be', 'not', 'or', 'to', 'é', 'zz', '日本', 'question', 'aa'];
+/** The last two are in another order by UTF-16 than by bytes. */
+const WORDS = ['a', 'b', 'be', 'not', 'or', 'to', 'é', 'zz', '日本', 'question', 'aa', '\uffee', '😀'];
 
 /** Lines of words; some empty, some long, the last with or without an end. */
 function textObject(random: Random): Buffer {
@@ -307,7 +334,7 @@ function linesOf(bytes: Buffer): Found[] {
 function counted(records: readonly string[], version: number): Map<string, number> {
   const counts = new Map<string, number>();
   for (const word of records.flatMap((record) => record.split(' ')).filter((found) => found !== '')) {
-    counts.set(word + mark(version), (counts.get(word + mark(version)) ?? 0) + 1);
+    counts.set(word + marks(version), (counts.get(word + marks(version)) ?? 0) + 1);
   }
   return counts;
 }

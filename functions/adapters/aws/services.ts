@@ -45,6 +45,8 @@ export interface Surroundings {
   readonly scratch?: Scratch;
   /** @default what the function has */
   readonly memory?: MemoryBounds;
+  /** @default PLAN_PAGE_CHUNKS_MAX */
+  readonly pageChunksMax?: number;
 }
 
 const MACHINE: Surroundings = {
@@ -90,5 +92,6 @@ export function awsServices(
     jobs,
     log,
     ...(ramp === undefined ? {} : { ramp: JSON.parse(ramp) as Ramp }), // the construct wrote it
+    ...(around.pageChunksMax === undefined ? {} : { pageChunksMax: around.pageChunksMax }),
   };
 }

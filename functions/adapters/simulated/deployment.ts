@@ -30,6 +30,8 @@ export interface DeploymentOptions {
   readonly firstPartBytes: number;
   /** Of what a step may hold in memory. @default as a function of a gibibyte */
   readonly memory?: Partial<MemoryBounds>;
+  /** Chunks of one page of a plan. */
+  readonly pageChunksMax: number;
   /** Requests after which a process dies that gets such a message, each time; undefined if it does not. */
   readonly diesAfter?: (message: unknown) => number | undefined;
   readonly log?: Log;
@@ -105,9 +107,9 @@ export class SimulatedDeployment {
 
   /** All that AWS adapters give to a process. */
   servicesFor(process: Process) {
-    const { firstPartBytes, log = () => {} } = this.#options;
+    const { firstPartBytes, pageChunksMax, log = () => {} } = this.#options;
     const memory = { ...memoryBounds(2 ** 30), ...this.#options.memory };
-    const options = { firstPartBytes, memory, scratch: this.scratch, log };
+    const options = { firstPartBytes, pageChunksMax, memory, scratch: this.scratch, log };
     return stations.servicesFor(process, this.services, deployedJobs(this.#jobs), options);
   }
 

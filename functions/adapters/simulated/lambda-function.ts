@@ -96,7 +96,8 @@ export class SimulatedFunction {
     const { random } = this.#world;
     while (this.#idle.length > 0) {
       const at = random.below(this.#idle.length);
-      if (!random.chance(0.1)) return this.#idle.splice(at, 1)[0];
+      const alive = this.#idle[at]?.process.dead === false;
+      if (alive && !random.chance(0.1)) return this.#idle.splice(at, 1)[0];
       this.#retire(at);
     }
     return undefined;

@@ -117,7 +117,7 @@ export class Process {
       const done = this.diesAfter !== undefined && this.diesAfter-- <= 0;
       if (done) return this.kill('out of memory, as always');
       if (strikes('crashBefore')) return this.kill(`before ${nameOf(request)}`);
-      if (strikes('memoryKill')) world.timeline.after(world.latency(), () => this.kill('out of memory'));
+      if (strikes('memoryKill')) world.timeline.after(world.latency(), () => this.#exhaust());
       this.#wait(1);
       const hear = (outcome: Outcome<T>) => {
         if (this.dead) return;
@@ -128,6 +128,11 @@ export class Process {
       if (strikes('outage')) this.#outage(request, serve, hear);
       else this.#try({ request, serve, strikes, hear }, 1);
     });
+  }
+
+  /** Unless the invocation that this was meant for is over, and the next is somebody's last try. */
+  #exhaust(): void {
+    if (!this.merciful) this.kill('out of memory');
   }
 
   #try<T>(asking: Asking<T>, nth: number): void {

@@ -50,6 +50,8 @@ export interface StationOptions {
   /** What a step may hold in memory. */
   readonly memory: MemoryBounds;
   readonly scratch: Scratch;
+  /** Chunks of one page of a plan. */
+  readonly pageChunksMax: number;
   readonly log: Log;
 }
 
@@ -71,6 +73,7 @@ export function servicesFor(process: Process, services: SimulatedServices, jobs:
     firstPartBytes: options.firstPartBytes,
     scratch: options.scratch,
     memory: options.memory,
+    pageChunksMax: options.pageChunksMax,
   });
 }
 

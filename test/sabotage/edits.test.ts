@@ -1,0 +1,20 @@
+/** The sources change; each sabotage must still be one. `npm run sabotage` shows that each is caught. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { SABOTAGES } from './sabotages.ts';
+
+const root = join(import.meta.dirname, '../..');
+
+test.each(SABOTAGES)('$name: what it takes away stands in the source, once', ({ edits }) => {
+  for (const { file, from, to } of edits) {
+    const text = readFileSync(join(root, file), 'utf8');
+    expect(text.split(from).length - 1, `${file}: ${from}`).toBe(1);
+    expect(to).not.toBe(from);
+  }
+});
+
+test('each has a name of its own, and there are enough of them', () => {
+  expect(new Set(SABOTAGES.map(({ name }) => name)).size).toBe(SABOTAGES.length);
+  expect(SABOTAGES.length).toBeGreaterThanOrEqual(20);
+});
