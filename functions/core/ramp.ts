@@ -21,8 +21,8 @@ const ON_DEMAND: Ramp = { start: 5, perMinute: 300, max: 1_250 };
 const WORKERS_PER_POLLER = 10;
 const PROVISIONED_PER_MINUTE = 1_000;
 
-/** A span halved so often is a millionth of it. */
-const HALVINGS = 20;
+/** A span halved so often is a billionth of it. */
+const HALVINGS = 30;
 
 /** The ramp of a queue whose reader may start at most so many workers. */
 export const onDemandRamp = (maxConcurrency: number): Ramp => ({
