@@ -1,6 +1,5 @@
 /** What is merged of a group's partials, in the order of the plan. */
 import { asOwn } from '../core/adoption.ts';
-import { partialKey } from '../core/keys.ts';
 import { type SectionOf, sectionsOf } from '../core/lanes.ts';
 import { extentsOf } from '../core/partial-index.ts';
 import { type EntrySource, ExtentReader, type PartialReader } from '../core/partial-reader.ts';
@@ -10,8 +9,9 @@ import type { Members } from '../core/tree.ts';
 import type { Format } from '../formats/format.ts';
 import type { Job } from '../job.ts';
 import type { Services } from '../ports/services.ts';
-import { type StoredPartial, storedPartial } from '../protocol/stored-summary.ts';
-import { closeAll, joinAll, notThere, openPartials } from './open-partials.ts';
+import type { StoredFooter } from '../protocol/stored-summary.ts';
+import { groupFooters } from './group-footers.ts';
+import { closeAll, joinAll, openPartials } from './open-partials.ts';
 
 export interface Group {
   /** What counts however the group's input begins: of the top group that is all. */
@@ -23,15 +23,10 @@ export interface Group {
   close(): Promise<void>;
 }
 
-/** One request a partial; where chunks may begin within quotes, some more: what counts must be known first. */
+/** One request a partial; where chunks may begin within quotes two, and a listing: what counts must be known first. */
 export async function openGroup(services: Services, plan: Plan, job: Job, members: Members): Promise<Group> {
   if (!mayBeginWithin(job.input)) return wholePartials(await openPartials(services, plan, members), plan);
-  const reading: Promise<StoredPartial>[] = [];
-  for (let index = members.first; index < members.end; index++) {
-    const key = partialKey(plan.run, members.level, index, plan.geometry.groupSize);
-    reading.push(storedPartial(services, key).then((stored) => stored ?? Promise.reject(notThere(key))));
-  }
-  return sectionsOfPartials(services, await Promise.all(reading), plan);
+  return sectionsOfPartials(services, await groupFooters(services, plan, members), plan);
 }
 
 export const wholePartials = (readers: readonly PartialReader[], plan: Plan): Group => ({
@@ -46,7 +41,7 @@ export const wholePartials = (readers: readonly PartialReader[], plan: Plan): Gr
   close: () => closeAll(readers),
 });
 
-function sectionsOfPartials(services: Services, partials: readonly StoredPartial[], plan: Plan): Group {
+function sectionsOfPartials(services: Services, partials: readonly StoredFooter[], plan: Plan): Group {
   const summaries = partials.map(({ summary }) => asOwn(plan, summary));
   const { heads, body } = sectionsOf(summaries);
   const open = (sections: readonly SectionOf[]) =>
@@ -62,7 +57,7 @@ function sectionsOfPartials(services: Services, partials: readonly StoredPartial
 /** Nothing is asked for before it is read. */
 function openSection(
   { store }: Services,
-  partial: StoredPartial | undefined,
+  partial: StoredFooter | undefined,
   section: SectionOf['section'],
 ): EntrySource[] {
   const extents = extentsOf(partial?.sections ?? [], section);

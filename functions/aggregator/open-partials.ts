@@ -6,9 +6,9 @@ import { type EntrySource, ExtentReader, PartialReader } from '../core/partial-r
 import type { Plan } from '../core/plan.ts';
 import { joinSummaries, proofFailed, type Summary } from '../core/summary.ts';
 import type { Members } from '../core/tree.ts';
-import { FanfoldError } from '../errors.ts';
 import type { Services } from '../ports/services.ts';
 import { topGroup } from '../protocol/fail-publication.ts';
+import { notThere } from './group-footers.ts';
 
 /** One request a partial. One that is not there is an error, never empty. */
 export async function openPartials(services: Services, plan: Plan, members: Members): Promise<PartialReader[]> {
@@ -32,14 +32,7 @@ export async function closeAll(readers: readonly EntrySource[]): Promise<void> {
 async function openPartial(services: Services, key: string): Promise<PartialReader> {
   const stream = await services.store.open({ bucket: services.results, key });
   if (stream !== undefined) return new PartialReader(stream, key);
-  throw notThere(key);
-}
-
-export function notThere(key: string): FanfoldError {
-  return new FanfoldError('FANFOLD_STORE_UNAVAILABLE', `The partial ${key} is not there yet`, {
-    fix: 'Nothing: it is tried again.',
-    retry: 'safe',
-  });
+  throw notThere(`The partial ${key}`);
 }
 
 /** Partitions of partials: one request each, when its first entries are wanted. */

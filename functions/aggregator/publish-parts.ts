@@ -3,20 +3,18 @@
  * asked for; the one that reports last asks for this again, and then the manifest is written.
  */
 import { asOwn } from '../core/adoption.ts';
-import { groupPrefix, partialKey, partReportKey, partsStartedKey, publicationKey } from '../core/keys.ts';
+import { partReportKey, partsStartedKey, publicationKey } from '../core/keys.ts';
 import { sectionsOf } from '../core/lanes.ts';
 import type { Plan } from '../core/plan.ts';
 import { type Publication, partRequests } from '../core/publication.ts';
 import { beginning } from '../core/summary.ts';
 import { OUT } from '../core/two-state.ts';
-import { FanfoldError } from '../errors.ts';
 import type { Services } from '../ports/services.ts';
 import { readJson, settleJson } from '../protocol/documents.ts';
 import { draft, settleManifest } from '../protocol/end-run.ts';
 import { failPublication, topGroup } from '../protocol/fail-publication.ts';
-import { listAll } from '../protocol/list-all.ts';
 import { type PartReport, seenParts } from '../protocol/parts.ts';
-import { footerOf, type StoredFooter } from '../protocol/stored-summary.ts';
+import { groupFooters, inTurns, notThere } from './group-footers.ts';
 import { joinAll } from './open-partials.ts';
 import { prove } from './prove.ts';
 import { putRejects } from './put-part.ts';
@@ -41,7 +39,7 @@ async function sealed(services: Services, plan: Plan): Promise<Publication> {
 }
 
 async function provenPublication(services: Services, plan: Plan): Promise<Publication> {
-  const footers = await topFooters(services, plan);
+  const footers = await groupFooters(services, plan, topGroup(plan));
   const entries = footers.reduce((sum, { summary }) => sum + summary.entries, 0);
   const summaries = footers.map((footer) => asOwn(plan, footer.summary));
   const summary = beginning(OUT, joinAll(summaries, entries, plan), plan.badRecordsMax);
@@ -52,27 +50,6 @@ async function provenPublication(services: Services, plan: Plan): Promise<Public
     return object === undefined || index === undefined ? [] : [{ index: partial, etag: object.etag, ...index }];
   });
   return { summary, sources };
-}
-
-/** What every partial of the top group says about itself: one listing, and one request each for its last bytes. */
-async function topFooters(services: Services, plan: Plan): Promise<StoredFooter[]> {
-  const { level, first, end } = topGroup(plan);
-  const listed = await Array.fromAsync(listAll(services.store, services.results, groupPrefix(plan.run, level, 0)));
-  const present = new Map(listed.map((object) => [object.key, object]));
-  const keys = Array.from({ length: end - first }, (_, i) =>
-    partialKey(plan.run, level, first + i, plan.geometry.groupSize),
-  );
-  return inTurns(keys, async (key) => {
-    const object = present.get(key);
-    if (object === undefined) throw notThere(`The partial ${key}`);
-    const { size, etag } = object;
-    const footer = await footerOf(services, { bucket: services.results, key, etag, size });
-    if (footer !== undefined) return footer;
-    throw new FanfoldError('FANFOLD_PARTIAL_CORRUPT', `The partial ${key} does not end as one`, {
-      fix: 'Start the run again; if it comes back, something else writes to the results bucket.',
-      fatal: true,
-    });
-  });
 }
 
 async function finish(services: Services, plan: Plan, { summary }: Publication, parts: number): Promise<void> {
@@ -93,24 +70,5 @@ async function finish(services: Services, plan: Plan, { summary }: Publication, 
     state: 'succeeded',
     results: reports.flatMap((report) => ('result' in report ? [report.result] : [])),
     ...rejects,
-  });
-}
-
-/** Requests on their way at a time. */
-const TOGETHER = 32;
-
-/** Does the same for each, some together; results in order. */
-async function inTurns<T, R>(some: readonly T[], step: (one: T) => Promise<R>): Promise<R[]> {
-  const results: R[] = [];
-  for (let at = 0; at < some.length; at += TOGETHER) {
-    results.push(...(await Promise.all(some.slice(at, at + TOGETHER).map(step))));
-  }
-  return results;
-}
-
-function notThere(what: string): FanfoldError {
-  return new FanfoldError('FANFOLD_STORE_UNAVAILABLE', `${what} is not there yet`, {
-    fix: 'Nothing: it is tried again.',
-    retry: 'safe',
   });
 }

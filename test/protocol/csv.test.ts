@@ -206,6 +206,31 @@ describe('a state that is wrong', () => {
     const wrong = summariesIn(made).flatMap(({ lanes }) => lanes?.heads[OUT] ?? []);
     expect(wrong.filter(({ chunks }) => chunks.failed > 0).length).toBeGreaterThan(3);
     for (const { rejects, failures } of wrong) expect(rejects.length + failures.length).toBeLessThan(12);
+    const ends = summariesIn(made).flatMap(({ lanes }) => (lanes?.heads[OUT].failures.length ? [lanes.ends[OUT]] : []));
+    expect(new Set(ends)).toEqual(new Set([null])); // nobody looked for it
+  });
+
+  it.each([
+    ['its pairs are stored', 12, 2],
+    ['chunks are merged', 4, 3],
+  ])('cannot be combined, which shows only when %s', async (_, chunkBytes, groupSize) => {
+    const even = defineJob({
+      name: 'even',
+      input: csv(columns, { header: false }),
+      *map({ a }) {
+        yield [a.slice(0, 2), [1]];
+      },
+      // Three lists of one key are joined as two and one: within a chunk when it is stored, of three chunks by their node.
+      combine(earlier: readonly number[], later: readonly number[]) {
+        if (earlier.length !== later.length) throw new Error('uneven');
+        return [...earlier, ...later];
+      },
+      output: jsonRows(),
+    });
+    const rows = `1,2\n"${'k,v\n'.repeat(60)}",3\n4,5\n`;
+    const { manifest, result } = await run(even, rows, { chunkBytes, groupSize, seed: 1 });
+    expect(manifest).toMatchObject({ state: 'succeeded', records: { read: 3 }, failures: [] });
+    expect(result).toBe('{"key":"1","value":[1]}\n{"key":"4","value":[1]}\n{"key":"k,","value":[1]}\n');
   });
 
   it('throws where it likes, and nobody hears of it', async () => {

@@ -1,0 +1,48 @@
+/** What the partials of a group say about themselves, in the order of the plan, before any of them is read. */
+import { groupPrefix, partialKey } from '../core/keys.ts';
+import type { Plan } from '../core/plan.ts';
+import type { Members } from '../core/tree.ts';
+import { FanfoldError } from '../errors.ts';
+import type { Services } from '../ports/services.ts';
+import { listAll } from '../protocol/list-all.ts';
+import { footerOf, type StoredFooter } from '../protocol/stored-summary.ts';
+
+/** One listing, and one request each for its last bytes. One that is not there is an error, never empty. */
+export async function groupFooters(services: Services, plan: Plan, members: Members): Promise<StoredFooter[]> {
+  const { level, first, end } = members;
+  const { groupSize } = plan.geometry;
+  const prefix = groupPrefix(plan.run, level, Math.floor(first / groupSize));
+  const listed = await Array.fromAsync(listAll(services.store, services.results, prefix));
+  const present = new Map(listed.map((object) => [object.key, object]));
+  const keys = Array.from({ length: end - first }, (_, i) => partialKey(plan.run, level, first + i, groupSize));
+  return inTurns(keys, async (key) => {
+    const object = present.get(key);
+    if (object === undefined) throw notThere(`The partial ${key}`);
+    const { size, etag } = object;
+    const footer = await footerOf(services, { bucket: services.results, key, etag, size });
+    if (footer !== undefined) return footer;
+    throw new FanfoldError('FANFOLD_PARTIAL_CORRUPT', `The partial ${key} does not end as one`, {
+      fix: 'Start the run again; if it comes back, something else writes to the results bucket.',
+      fatal: true,
+    });
+  });
+}
+
+/** Requests at the same time. */
+const TOGETHER = 32;
+
+/** Does the same for each, some together; results in order. */
+export async function inTurns<T, R>(some: readonly T[], step: (one: T) => Promise<R>): Promise<R[]> {
+  const results: R[] = [];
+  for (let at = 0; at < some.length; at += TOGETHER) {
+    results.push(...(await Promise.all(some.slice(at, at + TOGETHER).map(step))));
+  }
+  return results;
+}
+
+export function notThere(what: string): FanfoldError {
+  return new FanfoldError('FANFOLD_STORE_UNAVAILABLE', `${what} is not there yet`, {
+    fix: 'Nothing: it is tried again.',
+    retry: 'safe',
+  });
+}
