@@ -10,6 +10,8 @@ export interface Sabotage {
     | 'report, then look'
     | 'order of the plan'
     | 'failure is data'
+    | 'redrive'
+    | 'parts and spills'
     | 'watcher'
     | 'adapters';
   readonly name: string;
@@ -485,6 +487,80 @@ export const SABOTAGES: readonly Sabotage[] = [
     seeds: 50,
     focus: off(),
     edits: [edit('splitter/write-plan.ts', 'if (page.totals.chunks === 0) page.add([]);', '')],
+  },
+
+  {
+    rule: 'redrive',
+    name: 'a failure is adopted',
+    seeds: 500,
+    focus: off({ redrives: 2, deadly: 'chunk' }),
+    edits: [
+      edit('protocol/adopt.ts', 'chunks.failed === 0 && failures.every(', 'chunks.failed >= 0 || failures.every('),
+    ],
+  },
+  {
+    rule: 'redrive',
+    name: 'whoever adopts does not look',
+    seeds: 500,
+    focus: off({ redrives: 2 }),
+    edits: [
+      edit(
+        'protocol/adopt.ts',
+        'await reportBy(services, node, (name) => services.store.copyIfAbsent(found.object, name, found.note));',
+        'const key = partialKey(node.run, 0, node.index, node.groupSize);\n      await services.store.copyIfAbsent(found.object, { bucket: services.results, key }, found.note);',
+      ),
+    ],
+  },
+  {
+    rule: 'redrive',
+    name: 'what was done is done again',
+    seeds: 200,
+    focus: off({ redrives: 2 }),
+    edits: [edit('protocol/adopt.ts', 'message.adopts ?? []', '[] as { run: string }[]')],
+  },
+  {
+    rule: 'redrive',
+    name: 'nothing tells that a chunk was adopted',
+    seeds: 500,
+    focus: off({ redrives: 2 }),
+    edits: [edit('core/adoption.ts', ', adopted: [{ run, digest, chunks }] };', ' };')],
+  },
+
+  {
+    rule: 'parts and spills',
+    name: 'in any order, a worker does not hear that keys are scattered',
+    seeds: 50,
+    focus: off({ workload: 'any-order' }),
+    edits: [edit('protocol/plan-pages.ts', "by === 'hash' ? { partitionedBy: by } : {}", '{}')],
+  },
+  {
+    rule: 'parts and spills',
+    name: 'in any order, keys keep their place in front',
+    seeds: 50,
+    focus: off({ workload: 'any-order' }),
+    edits: [edit('aggregator/make-part.ts', "plan.partitions.by === 'hash' ? PLACE_BYTES : 0", '0')],
+  },
+  {
+    rule: 'parts and spills',
+    name: 'what does not fit in memory any more is left out',
+    seeds: 50,
+    focus: off(),
+    edits: [
+      edit('core/pair-table.ts', 'this.#spill();\n    yield* this.#spills.merged();', 'yield* this.#spills.merged();'),
+    ],
+  },
+  {
+    rule: 'parts and spills',
+    name: 'of equal keys the later spill comes first',
+    seeds: 100,
+    focus: off({ workload: 'in-order' }),
+    edits: [
+      edit(
+        'core/sorted-spills.ts',
+        'new SpillCursor(file, spill, order, readBytes)',
+        'new SpillCursor(file, spill, -order, readBytes)',
+      ),
+    ],
   },
 
   {

@@ -44,6 +44,8 @@ function calm(name: string): Scenario {
     firstPartBytes: 100,
     tableBytesMax: 1,
     pageChunksMax: 2,
+    redrives: 0,
+    impatient: false,
   };
 }
 

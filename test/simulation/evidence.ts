@@ -9,6 +9,7 @@ export interface Plan {
   readonly totals: { readonly chunks: number; readonly objects: number; readonly bytes: number };
   readonly geometry: { readonly groupSize: number };
   readonly pages: readonly number[];
+  readonly partitions: { readonly boundaries: readonly string[] };
 }
 
 export interface Segment {
@@ -64,7 +65,8 @@ export class Evidence {
   /** The objects that were asked for: named ones, then those below prefixes in byte order; undefined of a run unknown. */
   get asked(): string[] | undefined {
     if (this.upload?.endsWith('.run.json') !== true) return this.upload === undefined ? undefined : [this.upload];
-    const { objects = [], prefixes = [] } = this.document ?? {};
+    const { redrive, objects = [], prefixes = [] } = this.document ?? {};
+    if (redrive !== undefined) return new Evidence(this.#simulation, this.#scenario, redrive, this.job).asked;
     const all = this.#scenario.deeds.flatMap((deed) => (deed.kind === 'upload' ? [deed.key] : []));
     const below = (prefix: string) =>
       all.filter((key) => key.startsWith(prefix)).sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
@@ -102,6 +104,16 @@ export class Evidence {
     return poison !== undefined && this.ownedBy(chunk).some(({ text }) => text === poison);
   }
 
+  /** Chunks of this run, or of another in the same chunks, whose partial is no failure. */
+  get done(): number[] {
+    return [...this.chunks.keys()].filter((chunk) => this.#isDone({ kind: 'chunk', chunk }));
+  }
+
+  /** Chunks whose partial another run has made: it says so itself. */
+  get adopted(): number[] {
+    return this.done.filter((chunk) => !this.stored(this.#partialKey(0, chunk))?.includes(`"run":"${this.run}"`));
+  }
+
   /** Messages and events of this run that were given up, but for those whose work stands all the same. */
   get dead(): Dead[] {
     return this.#simulation.deployment.dead
@@ -113,10 +125,14 @@ export class Evidence {
   /** Whether a chunk or a node has a partial that is no failure: what a partial says of itself stands in it as text. */
   #isDone({ kind, level = 0, chunk, index = chunk ?? 0 }: Dead): boolean {
     if (kind !== 'chunk' && kind !== 'node') return false;
+    const partial = this.stored(this.#partialKey(level, index));
+    return partial !== undefined && !partial.includes('"succeeded":0');
+  }
+
+  #partialKey(level: number, index: number): string {
     const pad = (n: number) => String(n).padStart(8, '0');
     const group = pad(Math.floor(index / (this.plan?.geometry.groupSize ?? 1)));
-    const partial = this.stored(`runs/${this.run}/partials/${level}/${group}/${pad(index)}`);
-    return partial !== undefined && !partial.includes('"succeeded":0');
+    return `runs/${this.run}/partials/${level}/${group}/${pad(index)}`;
   }
 
   /** Whether a notification is that of this run's upload, as far as one can tell. */

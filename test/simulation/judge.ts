@@ -54,7 +54,7 @@ function judgeSuccess(
   manifest: Manifest,
   evidence: Evidence,
   { workload }: Scenario,
-  { digests }: Happened,
+  { digests, redriven }: Happened,
   wrong: (what: string) => void,
 ): void {
   const { chunks, plan } = evidence;
@@ -78,10 +78,26 @@ function judgeSuccess(
   }
   if (bad.length > workload.badRecordsMax) wrong(`it set ${bad.length} records aside, which is too many`);
   const good = kept.filter((record) => !record.bad).map(({ text }) => text);
-  const expected = workload.result(good, digests.indexOf(plan?.digest ?? '') + 1);
+  const parts = (plan?.partitions.boundaries.length ?? 0) > 0;
+  const expected = workload.result(good, digests.indexOf(plan?.digest ?? '') + 1, parts);
   const actual = resultOf(manifest, evidence, wrong);
   if (actual !== expected) wrong(`its result is\n${actual}\nand not\n${expected}`);
   judgeRejects(manifest, evidence, bad, wrong);
+  judgeAdoption(manifest, evidence, redriven, wrong);
+}
+
+/** What was done before is not done again, and the manifest tells of it. */
+function judgeAdoption(
+  manifest: Manifest,
+  evidence: Evidence,
+  redriven: Happened['redriven'],
+  wrong: (what: string) => void,
+): void {
+  const { adopted } = evidence;
+  const told = (manifest.adopted ?? []).reduce((sum, { chunks }) => sum + chunks, 0);
+  if (told !== adopted.length) wrong(`it tells of ${told} chunks that others made, and has ${adopted.length}`);
+  const again = (redriven.get(evidence.document?.redrive ?? '') ?? []).filter((chunk) => !adopted.includes(chunk));
+  if (again.length > 0) wrong(`it made the chunks ${again.join()} again, which were done`);
 }
 
 /** It throws each time, or was given up, or its group was. */

@@ -7,6 +7,8 @@ export interface Happened {
   readonly digests: readonly string[];
   /** Runs that somebody cancelled. */
   readonly cancelled: ReadonlySet<string>;
+  /** Runs that somebody went on from, each with the chunks that were done when that was asked for. */
+  readonly redriven: ReadonlyMap<string, readonly number[]>;
 }
 
 /** Codes with which a run may fail. */

@@ -1,7 +1,7 @@
 /** What a seed makes of the world: inputs, jobs, faults, and what people do meanwhile. */
 import { FAULT_KINDS, type FaultRates, LOSSES, swarm } from '../../functions/adapters/simulated/faults.ts';
 import { Random } from '../../functions/adapters/simulated/random.ts';
-import { WORKLOADS, type Workload } from './workloads.ts';
+import { ANY_ORDER, WORKLOADS, type Workload } from './workloads.ts';
 
 /** Something that somebody does, so long after the start. */
 type Deed = { readonly atMs: number } & (
@@ -12,6 +12,8 @@ type Deed = { readonly atMs: number } & (
 
 /** A `.run.json`. */
 export interface RequestDocument {
+  /** A run that is gone on from: it has all else. */
+  readonly redrive?: string;
   readonly objects?: readonly string[];
   readonly prefixes?: readonly string[];
   readonly params?: { readonly [name: string]: number };
@@ -46,6 +48,10 @@ export interface Scenario {
   /** Of a worker: less than any chunk comes to, or more. */
   readonly tableBytesMax: number;
   readonly pageChunksMax: number;
+  /** How many times somebody goes on from a run that ended without its whole result. */
+  readonly redrives: number;
+  /** Whether as soon as it has ended, while others may still be at work on it. */
+  readonly impatient: boolean;
 }
 
 const DAY_MS = 24 * 3_600_000;
@@ -57,18 +63,20 @@ export interface Focus {
   readonly workload?: string;
   readonly deed?: 'overwrite' | 'remove' | 'deploy' | 'cancel';
   readonly deadly?: Deadly['kind'];
+  readonly redrives?: number;
 }
 
 export function scenarioOf(seed: number, focus: Focus = {}): Scenario {
   const random = new Random(seed, 'scenario');
   const picked = random.pick(WORKLOADS);
-  const workload = WORKLOADS.find(({ name }) => name === focus.workload) ?? picked;
+  // Streams of their own, here and below, so that the other scenarios stay what they were.
+  const drawn = new Random(seed, 'any order').chance(0.12) ? ANY_ORDER : picked;
+  const workload = [...WORKLOADS, ANY_ORDER].find(({ name }) => name === focus.workload) ?? drawn;
   const deeds: Deed[] = [];
   const data = inputsOf(workload, random);
   for (const [key, bytes] of data) deeds.push({ atMs: 0, kind: 'upload', key, bytes });
   const asked = random.chance(0.15) ? 2 : 1;
   if (random.chance(0.02)) deeds.push({ atMs: 0, kind: 'upload', key: 'nothing/x', bytes: Buffer.from('x') });
-  // A stream of its own, so that the other scenarios stay what they were.
   const inParts = new Random(seed, 'parts');
   const partitions = workload.divisible && inParts.chance(0.5) ? inParts.between(1, 6) : undefined;
   for (let nth = 0; nth < asked; nth++) deeds.push(request(workload, [...data.keys()], { nth, partitions }, random));
@@ -76,6 +84,7 @@ export function scenarioOf(seed: number, focus: Focus = {}): Scenario {
   const chosen = random.chance(0.25);
   const ticks = focus.watcher ?? chosen;
   const kinds = FAULT_KINDS.filter((kind) => ticks || !LOSSES.includes(kind));
+  const again = new Random(seed, 'redrives');
   return {
     startMs: Date.UTC(2026, 0, 1) + random.below(DAY_MS),
     workload,
@@ -91,6 +100,8 @@ export function scenarioOf(seed: number, focus: Focus = {}): Scenario {
     firstPartBytes: random.pick([64, 300, 700, 8 * 1024 * 1024]),
     tableBytesMax: random.pick([1, 500, 2 ** 20]),
     pageChunksMax: random.pick([1, 3, 10, 10_000]),
+    redrives: focus.redrives ?? again.pick([0, 1, 1, 2]),
+    impatient: again.chance(0.4),
   };
 }
 

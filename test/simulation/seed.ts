@@ -5,9 +5,10 @@ import { clientsOf } from '../../functions/adapters/simulated/clients.ts';
 import type { FaultKind } from '../../functions/adapters/simulated/faults.ts';
 import { Random } from '../../functions/adapters/simulated/random.ts';
 import { Simulation } from '../../functions/adapters/simulated/simulation.ts';
-import { CHUNKS_URL } from '../../functions/adapters/simulated/stations.ts';
+import { CHUNKS_URL, INPUT } from '../../functions/adapters/simulated/stations.ts';
 import type { WorldOptions } from '../../functions/adapters/simulated/world.ts';
 import { judge } from './judge.ts';
+import { Redrives } from './redrives.ts';
 import { type Deadly, type Focus, type Scenario, scenarioOf } from './scenario.ts';
 
 export interface SeedReport {
@@ -42,8 +43,14 @@ export async function play(seed: number, scenario: Scenario, options: PlayOption
     faults: scenario.rates,
     memory: { tableBytesMax: scenario.tableBytesMax },
     jobs: [deployed(1)],
-    diesAfter: (message) => diesAfter(scenario.deadly, message),
+    // What always kills is mended before anybody tries again.
+    diesAfter: (message) => (redrives.asked.size > 0 ? undefined : diesAfter(scenario.deadly, message)),
     ...options,
+  });
+  const redrives = new Redrives(simulation, scenario);
+  let asked = 0;
+  simulation.deployment.services.s3.onWrite((bucket, key) => {
+    if (bucket === INPUT && !key.includes('/_data/')) asked += 1;
   });
   const { timeline } = simulation.world;
   const random = new Random(seed, 'deeds');
@@ -66,6 +73,7 @@ export async function play(seed: number, scenario: Scenario, options: PlayOption
     else timeline.after(deed.atMs, act);
   }
   await simulation.toTheEnd();
+  while (redrives.ask()) await simulation.toTheEnd();
   const { violations } = simulation.witness;
   const wrong = (what: string) => violations.push(what);
   for (const body of simulation.deployment.dead) {
@@ -75,14 +83,13 @@ export async function play(seed: number, scenario: Scenario, options: PlayOption
     if (!deserved && (deadly === undefined || batchSize === 1))
       wrong(`was given up, though its last try met no fault: ${body}`);
   }
-  const happened = { digests, cancelled: new Set(cancelled.keys()) };
+  const happened = { digests, cancelled: new Set(cancelled.keys()), redriven: redrives.asked };
   for (const run of simulation.runs) judge(simulation, scenario, happened, run, wrong);
   for (const { run, manifest } of simulation.runs) {
     const told = cancelled.get(run);
     if (told !== undefined && JSON.stringify(told) !== JSON.stringify(manifest))
       wrong(`${run}: cancel told of another end`);
   }
-  const asked = scenario.deeds.filter((deed) => deed.kind === 'upload' && !deed.key.includes('/_data/')).length;
   const lost = simulation.deployment.notificationsLost();
   if (simulation.runs.length > asked) wrong(`${simulation.runs.length} runs came of ${asked} uploads`);
   if (simulation.runs.length < asked - lost)
@@ -91,7 +98,7 @@ export async function play(seed: number, scenario: Scenario, options: PlayOption
     seed,
     violations,
     faults: simulation.world.faults.counts,
-    met: metBy(scenario, simulation),
+    met: [...metBy(scenario, simulation), ...redrives.met],
     requests: simulation.world.requests,
   };
 }

@@ -23,6 +23,9 @@ const MUST_MEET = [
   'several parts',
   'dead notification',
   'spilled',
+  'any-order',
+  'adopted, succeeded',
+  'adopted, failed',
   'watcher on',
   'watcher off',
 ];

@@ -2,6 +2,7 @@
  * Jobs of each shape, small inputs for them, and what each must come to: computed in one pass over the records, without
  * anything of fanfold.
  */
+import { crc32 } from 'node:zlib';
 import type { Random } from '../../functions/adapters/simulated/random.ts';
 import {
   concat,
@@ -38,8 +39,12 @@ export interface Workload {
   /** A small object. */
   object(random: Random): Buffer;
   records(bytes: Buffer): Found[];
-  /** The result over some records, in the order of the input. */
-  result(records: readonly string[], version: number): string;
+  /**
+   * The result over some records, in the order of the input.
+   *
+   * @param parts whether the plan divides it: only then its order may be another
+   */
+  result(records: readonly string[], version: number, parts: boolean): string;
   /** Its result may come in several parts. */
   readonly divisible: boolean;
   /** A record that `map` throws on; undefined if there is none. */
@@ -128,17 +133,36 @@ const inOrder: Workload = {
     }),
   object: textObject,
   records: linesOf,
-  result(records, version) {
-    const groups = new Map<string, string[]>();
-    for (const line of records) {
-      const key = initial(line) + marks(version);
-      groups.set(key, [...(groups.get(key) ?? []), line]);
-    }
-    return `key,all\n${table(new Map([...groups].map(([key, all]) => [key, all.join('|')])))}`;
-  },
+  result: (records, version) => `key,all\n${table(byInitial(records, marks(version)))}`,
   poison: POISON,
   tolerated: () => 0,
   badRecordsMax: 0,
+};
+
+/** In parts, rows come in the order of 18 bits of a hash of their keys. */
+export const ANY_ORDER: Workload = {
+  ...inOrder,
+  name: 'any-order',
+  job: (version, options) =>
+    defineJob({
+      ...options,
+      name: 'any-order',
+      input: lines(),
+      order: 'any',
+      params: marked(version),
+      *map(line, { params }) {
+        check(line);
+        yield [initial(line) + params.mark + mark(version), [line]];
+      },
+      combine: concat,
+      reduce: (key, all) => `${key + mark(version)}: ${all.join('|')}`,
+      output: textLines(),
+    }),
+  result(records, version, parts) {
+    const rows = sorted(byInitial(records, mark(version).repeat(2)));
+    if (parts) rows.sort(([a], [b]) => (crc32(a) >>> 14) - (crc32(b) >>> 14));
+    return rows.map(([key, all]) => `${key + mark(version)}: ${all}\n`).join('');
+  },
 };
 
 const TOP = 3;
@@ -329,6 +353,15 @@ function linesOf(bytes: Buffer): Found[] {
     start = at + 1;
   }
   return found;
+}
+
+function byInitial(records: readonly string[], suffix: string): Map<string, string> {
+  const groups = new Map<string, string[]>();
+  for (const line of records) {
+    const key = initial(line) + suffix;
+    groups.set(key, [...(groups.get(key) ?? []), line]);
+  }
+  return new Map([...groups].map(([key, all]) => [key, all.join('|')]));
 }
 
 function counted(records: readonly string[], version: number): Map<string, number> {

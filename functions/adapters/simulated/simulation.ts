@@ -27,7 +27,6 @@ export class Simulation {
   readonly world: World;
   readonly deployment: SimulatedDeployment;
   readonly witness: Witness;
-  readonly #startMs: number;
   readonly #faultsMs: number;
   readonly #ticks: boolean;
 
@@ -35,7 +34,6 @@ export class Simulation {
     this.world = new World(options);
     this.deployment = new SimulatedDeployment(this.world, options);
     this.witness = new Witness(this.deployment.services.s3);
-    this.#startMs = options.startMs;
     this.#faultsMs = options.faultsMs;
     this.#ticks = options.ticks;
   }
@@ -78,17 +76,19 @@ export class Simulation {
     }));
   }
 
-  /** Lets time pass until every run has ended and nothing is left to do. */
+  /** Lets time pass until every run has ended and nothing is left to do. May be called again, and begins with faults. */
   async toTheEnd(): Promise<void> {
     const { world } = this;
     const { timeline } = world;
+    world.faults.over = false;
     timeline.after(this.#faultsMs, () => {
       world.tell('world', () => 'no faults from here on');
       world.faults.over = true;
     });
-    const endMs = this.#startMs + this.#faultsMs + END_MS_MAX;
+    const endMs = timeline.nowMs + this.#faultsMs + END_MS_MAX;
+    const stepsMax = timeline.steps + STEPS_MAX;
     while (!(timeline.idle && (!this.#ticks || this.runs.every(({ manifest }) => manifest !== undefined)))) {
-      if (timeline.nowMs > endMs || timeline.steps > STEPS_MAX || !(await timeline.step())) break;
+      if (timeline.nowMs > endMs || timeline.steps > stepsMax || !(await timeline.step())) break;
     }
     for (const { run, manifest } of this.runs) {
       if (manifest === undefined) this.witness.violations.push(`the run ${run} never ended`);
