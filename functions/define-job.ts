@@ -20,7 +20,7 @@ type None = {};
  *
  * With `combine` it is keyed: `map` yields `[key, value]` pairs, `combine` joins the values of a key, `reduce` makes
  * a row of the last one, `finish` sees all rows in byte order of their keys. Without `combine` it is a transform:
- * `map` yields rows, and the output keeps the order of the input.
+ * `map` yields rows, and the output keeps the order of the input, or is in byte order of `sortBy`.
  *
  * @throws FANFOLD_JOB_INVALID naming every wrong option at once.
  * @example
@@ -55,6 +55,7 @@ export function makeJob(options: Partial<Job>, wrongBefore: readonly string[] = 
   const job = {
     reduce: (key: string, value: unknown) => ({ key, value }),
     finish: undefined,
+    sortBy: undefined,
     combine: () => undefined,
     order: 'key' as const,
     params: {},
@@ -81,7 +82,7 @@ function tolerance(given: Partial<Job['tolerate']> | undefined): Job['tolerate']
   return { chunks: given.chunks ?? Number.MAX_SAFE_INTEGER, percent: given.percent ?? 100 };
 }
 
-const WORK = ['name', 'input', 'map', 'combine', 'reduce', 'finish', 'output', 'order'];
+const WORK = ['name', 'input', 'map', 'combine', 'reduce', 'finish', 'sortBy', 'output', 'order'];
 const OPTIONS = [...WORK, 'params', 'badRecords', 'badRecordsMax', 'tolerate', 'deadlineSeconds'];
 
 /** Options that are not known, or have no meaning here: a misspelt `combine` would silently make a transform. */
@@ -92,10 +93,14 @@ function strangers(options: Partial<Job>): string[] {
   for (const name of Object.keys(options.tolerate ?? {})) {
     if (name !== 'chunks' && name !== 'percent') wrong.push(`\`tolerate\` has no \`${name}\``);
   }
-  const alone = options.combine === undefined && (options.reduce ?? options.finish) !== undefined;
-  if (alone) wrong.push('`reduce` and `finish` need `combine`');
-  const whole = options.combine === undefined || options.finish !== undefined;
-  if (whole && options.order !== undefined) wrong.push('`order` needs `combine`, and no `finish`');
+  const { combine, reduce, finish, sortBy, order } = options;
+  if (combine === undefined && (reduce ?? finish) !== undefined) wrong.push('`reduce` and `finish` need `combine`');
+  if ((combine === undefined || finish !== undefined) && order !== undefined) {
+    wrong.push('`order` needs `combine`, and no `finish`');
+  }
+  if (combine !== undefined && sortBy !== undefined) {
+    wrong.push('`sortBy` is for jobs without `combine`: what those with it group comes in byte order of its keys');
+  }
   return wrong;
 }
 
@@ -118,6 +123,7 @@ function problems(
   check(typeof job.map === 'function', '`map` must be a function');
   check(typeof job.combine === 'function', '`combine` must be a function');
   check(typeof job.reduce === 'function', '`reduce` must be a function');
+  check(job.sortBy === undefined || typeof job.sortBy === 'function', '`sortBy` must be a function');
   check(job.finish === undefined || typeof job.finish === 'function', '`finish` must be a function');
   check(job.order === 'key' || job.order === 'any', "`order` must be 'key' or 'any'");
   check(job.badRecords === 'fail' || job.badRecords === 'set-aside', "`badRecords` must be 'fail' or 'set-aside'");

@@ -94,12 +94,17 @@ export interface FinishedJob<R, V, Row, Out, S extends ParamSpecs> extends Keyed
   readonly output: Output<Out>;
 }
 
-/** Record by record work: `map` yields rows; the output keeps the order of the input. */
+/** Record by record work: `map` yields rows; the output keeps the order of the input, or sorts them. */
 export interface TransformJob<R, Out, S extends ParamSpecs> extends Shared<R, S> {
   /** Turns one record into any number of rows. Depends on its arguments only: it may run twice. */
   readonly map: (record: R, context: MapContext<ParamValues<S>>) => Iterable<Out>;
   /** How rows become bytes: `csvRows(columns)`, `jsonRows()`, `textLines()`. */
   readonly output: Output<Out>;
+  /**
+   * Rows come out in byte order of this text of theirs (of its UTF-8 bytes), those of the same text in the order of the
+   * input; none is lost. At most 16 MiB. @default the order of the input
+   */
+  readonly sortBy?: (row: Out) => string;
   readonly combine?: never;
   readonly reduce?: never;
   readonly finish?: never;
@@ -131,6 +136,8 @@ export interface Job {
     | undefined;
   readonly output: Output<unknown>;
   readonly order: 'key' | 'any';
+  /** Only of transforms. */
+  readonly sortBy: ((row: unknown) => string) | undefined;
   readonly params: ParamSpecs;
   readonly badRecords: 'fail' | 'set-aside';
   readonly badRecordsMax: number;

@@ -84,6 +84,9 @@ export const SCRATCH_MIB_DEFAULT = 2048;
 export const SCRATCH_MIB_MAX = 10_240;
 /** A block of a partial before compression. Ours: a merge holds two per input, the one at hand and the next. */
 export const PARTIAL_BLOCK_BYTES = 64 * KiB;
+/** A value or rows that go over several blocks, so that no block is longer. Ours: kernels take whole pairs, and theirs are
+ * shorter: a key of BULK_RECORD_BYTES_MAX, and numbers. */
+export const LONG_BYTES_MIN = 256 * KiB;
 /** Records set aside in one run. Ours: they travel in the partials' footers. */
 export const BAD_RECORDS_DEFAULT = 1_000;
 export const BAD_RECORDS_MAX = 10_000;

@@ -68,7 +68,7 @@ async function mergeGroup(services: Services, plan: Plan, job: Job, level: numbe
   const children = groupMembers(node.chunks, node.groupSize, level - 1, index);
   const group = await openGroup(services, plan, job, children);
   try {
-    await report(services, node, mergeNode(group, job, plan));
+    await report(services, node, mergeNode(group, job, plan, services.memory));
   } finally {
     await group.close();
   }

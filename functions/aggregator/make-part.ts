@@ -18,7 +18,7 @@ export async function makePart(services: Services, plan: Plan, job: Job, request
   const counted: Counted = { rows: 0, bytes: 0 };
   const sources = openSources(services, plan, request.sources);
   async function* body(readers: readonly EntrySource[]) {
-    yield* resultBytes(readers, job, plan.params, counted, { part, keyAt });
+    yield* resultBytes(readers, { job, params: plan.params, memory: services.memory }, counted, { part, keyAt });
     await mustNotHaveEnded(services, plan);
   }
   let bytes: number;

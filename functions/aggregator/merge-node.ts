@@ -1,5 +1,6 @@
 /** One node of the fan-in tree: its children's partials into one, streaming. */
 import { wholeOrNot } from '../core/counts.ts';
+import type { MemoryBounds } from '../core/memory-bounds.ts';
 import { mergePairs } from '../core/merge.ts';
 import type { EntrySource } from '../core/partial-reader.ts';
 import { PartialWriter } from '../core/partial-writer.ts';
@@ -15,7 +16,7 @@ import { jobError } from '../protocol/job-error.ts';
 import type { Group } from './open-group.ts';
 
 /** The bytes of the merged partial. */
-export async function* mergeNode(group: Group, job: Job, plan: Plan): AsyncGenerator<Uint8Array> {
+export async function* mergeNode(group: Group, job: Job, plan: Plan, memory: MemoryBounds): AsyncGenerator<Uint8Array> {
   const writer = new PartialWriter(boundaryKeys(plan.partitions.boundaries));
   const failed: [FanfoldError | undefined, FanfoldError | undefined] = [undefined, undefined];
   for (const [state, section] of [
@@ -25,20 +26,25 @@ export async function* mergeNode(group: Group, job: Job, plan: Plan): AsyncGener
     if (group.heads[state].length === 0) continue;
     writer.section(section);
     try {
-      yield* merge(group.heads[state], writer, job);
+      yield* merge(group.heads[state], writer, job, memory);
     } catch (error) {
       if (!isResult(error)) throw error;
       failed[state] = error;
     }
   }
   writer.section('body');
-  if (failed.includes(undefined)) yield* merge(group.body, writer, job);
+  if (failed.includes(undefined)) yield* merge(group.body, writer, job, memory);
   const summary = group.joined(0);
   yield* writer.end({ ...withFailures(summary, failed, plan), entries: writer.entries });
 }
 
 /** The entries of sources as one run. */
-async function* merge(sources: readonly EntrySource[], writer: PartialWriter, job: Job): AsyncGenerator<Uint8Array> {
+async function* merge(
+  sources: readonly EntrySource[],
+  writer: PartialWriter,
+  job: Job,
+  memory: MemoryBounds,
+): AsyncGenerator<Uint8Array> {
   const values = valueKinds(job);
   if (values !== undefined) {
     for (const source of sources) source.begin();
@@ -47,8 +53,8 @@ async function* merge(sources: readonly EntrySource[], writer: PartialWriter, jo
       writer.addEncodedPairs(bytes, entries);
       yield* writer.blocks();
     }
-  } else if (job.shape === 'keyed') {
-    for await (const pairs of merged(sources, job)) {
+  } else if (job.shape === 'keyed' || job.sortBy !== undefined) {
+    for await (const pairs of merged(sources, job, memory)) {
       for (const { key, value } of pairs) writer.addPair(key, value);
       yield* writer.blocks();
     }
@@ -78,13 +84,15 @@ function withFailures(summary: Summary, failed: readonly (FanfoldError | undefin
   return { ...rest, ...counts, chunks: { first, end, ...counts.chunks } };
 }
 
-/** The merged pairs; what the job's `combine` throws is the job's error. */
-export async function* merged(readers: readonly EntrySource[], job: Job) {
-  yield* mergePairs(readers, (earlier, later) => {
+/** The merged pairs, or sorted rows; what the job's `combine` throws is the job's error. */
+export function merged(readers: readonly EntrySource[], job: Job, { valueBytesMax }: MemoryBounds) {
+  if (job.sortBy !== undefined) return mergePairs(readers, undefined, valueBytesMax);
+  const combine = (earlier: unknown, later: unknown) => {
     try {
       return job.combine(earlier, later);
     } catch (error) {
       throw jobError(error, 'combining partials');
     }
-  });
+  };
+  return mergePairs(readers, combine, valueBytesMax);
 }

@@ -57,7 +57,8 @@ class ProvenPart {
   }
 
   async *bytes({ body, joined }: Group): AsyncGenerator<Uint8Array> {
-    yield* resultBytes(body, this.#job, this.#plan.params, this.#counted);
+    const { params } = this.#plan;
+    yield* resultBytes(body, { job: this.#job, params, memory: this.#services.memory }, this.#counted);
     // A `finish` that has seen enough leaves the rest unread: its checksums and summaries still count.
     for (const source of body) while ((await source.next()) !== undefined);
     const summary = beginning(OUT, joined(this.#counted.rows), this.#plan.badRecordsMax);

@@ -1,6 +1,9 @@
 /** The rows of a result, as bytes, from the partials of the top group. */
+import { ByteWriter } from '../core/bytes.ts';
 import { decodeValue } from '../core/codec.ts';
+import type { MemoryBounds } from '../core/memory-bounds.ts';
 import type { EntrySource } from '../core/partial-reader.ts';
+import { putRow } from '../core/row-sorter.ts';
 import { decodeText, encodeText } from '../core/text.ts';
 import type { Job } from '../job.ts';
 import { type MergePlan, mergeStored } from '../kernels/merge-blocks.ts';
@@ -11,6 +14,13 @@ import { merged } from './merge-node.ts';
 
 /** Text is handed on in blocks of about this many characters. */
 const BLOCK_CHARACTERS = 64 * 1024;
+
+/** What rows are made of besides their pairs. */
+export interface Making {
+  readonly job: Job;
+  readonly params: ParamRecord;
+  readonly memory: MemoryBounds;
+}
 
 export interface Counted {
   rows: number;
@@ -27,28 +37,32 @@ export interface PartOf {
 /** The result's bytes, or a part's: the header stands in the first. `counted` says how many rows and bytes came out so far. */
 export async function* resultBytes(
   readers: readonly EntrySource[],
-  job: Job,
-  params: ParamRecord,
+  making: Making,
   counted: Counted,
   of: PartOf = { part: 0, keyAt: 0 },
 ): AsyncGenerator<Uint8Array> {
-  for await (const block of blocks(readers, job, params, counted, of)) {
+  for await (const block of blocks(readers, making, counted, of)) {
     counted.bytes += block.length;
     yield block;
   }
 }
 
-async function* blocks(
-  readers: readonly EntrySource[],
-  job: Job,
-  params: ParamRecord,
-  counted: Counted,
-  { part, keyAt }: PartOf,
-) {
+async function* blocks(readers: readonly EntrySource[], making: Making, counted: Counted, { part, keyAt }: PartOf) {
+  const { job } = making;
   const { header } = job.output;
   if (header !== '' && part === 0) yield encodeText(header);
-  if (job.shape === 'keyed') yield* keyedBlocks(readers, job, params, counted, keyAt);
+  if (job.shape === 'keyed') yield* keyedBlocks(readers, making, counted, keyAt);
+  else if (job.sortBy !== undefined) yield* sortedBlocks(readers, making, counted);
   else yield* transformBlocks(readers, counted);
+}
+
+async function* sortedBlocks(readers: readonly EntrySource[], { job, memory }: Making, counted: Counted) {
+  const out = new ByteWriter(BLOCK_CHARACTERS);
+  for await (const rows of merged(readers, job, memory)) {
+    for (const row of rows) putRow(row, out);
+    counted.rows += rows.length;
+    yield out.take();
+  }
 }
 
 /** Rows of a transform stand in its partials as they will in the result. */
@@ -61,17 +75,12 @@ async function* transformBlocks(readers: readonly EntrySource[], counted: Counte
   }
 }
 
-async function* keyedBlocks(
-  readers: readonly EntrySource[],
-  job: Job,
-  params: ParamRecord,
-  counted: Counted,
-  keyAt: number,
-) {
+async function* keyedBlocks(readers: readonly EntrySource[], making: Making, counted: Counted, keyAt: number) {
+  const { job, params } = making;
   const values = valueKinds(job);
   const columns = rowColumns(job);
   if (values !== undefined && columns !== undefined && keyAt === 0) {
-    return yield* kernelBlocks(readers, job, params, counted, { values, columns });
+    return yield* kernelBlocks(readers, making, counted, { values, columns });
   }
   let text = '';
   const encode = (row: unknown) => {
@@ -81,7 +90,7 @@ async function* keyedBlocks(
     );
     counted.rows += 1;
   };
-  const reduced = reducedRows(readers, job, params, keyAt);
+  const reduced = reducedRows(readers, making, keyAt);
   if (job.finish === undefined) {
     for await (const rows of reduced) {
       for (const row of rows) encode(row);
@@ -103,8 +112,7 @@ async function* keyedBlocks(
 /** Rows that a kernel writes; only those with numbers that are too large for it are made as all others are. */
 async function* kernelBlocks(
   readers: readonly EntrySource[],
-  job: Job,
-  params: ParamRecord,
+  { job, params }: Making,
   counted: Counted,
   plan: Pick<MergePlan, 'values'> & { readonly columns: readonly RowColumn[] },
 ) {
@@ -118,9 +126,9 @@ async function* kernelBlocks(
   }
 }
 
-async function* reducedRows(readers: readonly EntrySource[], job: Job, params: ParamRecord, keyAt: number) {
+async function* reducedRows(readers: readonly EntrySource[], { job, params, memory }: Making, keyAt: number) {
   const context = { params };
-  for await (const pairs of merged(readers, job)) {
+  for await (const pairs of merged(readers, job, memory)) {
     const rows: unknown[] = [];
     for (const { key, value } of pairs) {
       const name = decodeText(key, keyAt, key.length);

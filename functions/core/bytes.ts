@@ -84,6 +84,11 @@ export class ByteReader {
     return this.at >= this.#bytes.length;
   }
 
+  /** Bytes from here to the end. */
+  get left(): number {
+    return this.#bytes.length - this.at;
+  }
+
   byte(): number {
     return this.#bytes.readUInt8(this.at++);
   }

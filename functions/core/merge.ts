@@ -1,8 +1,10 @@
-/** Streaming k-way merge of key-sorted pairs: memory is two blocks an input, never the data. */
+/** Streaming k-way merge of key-sorted pairs: memory is two blocks an input and the values of one key, never the data. */
 import { FanfoldError } from '../errors.ts';
-import { asBuffer, ByteReader, ByteWriter } from './bytes.ts';
-import { decodeValue, encodeValue } from './codec.ts';
+import { ByteReader } from './bytes.ts';
+import type { Combine } from './growing.ts';
+import { LeastFirst, prefixOf, type SortedInput } from './least-first.ts';
 import type { EntrySource } from './partial-reader.ts';
+import { ValueJoin } from './value-join.ts';
 
 export interface Pair {
   readonly key: Buffer;
@@ -16,27 +18,37 @@ const BYTES_AT_A_TIME = 256 * 1024;
 /**
  * The pairs of all inputs in byte order of key, each key once. Values of one key are combined in the order of the
  * inputs, which is the order of the plan.
+ *
+ * @param combine without it, pairs of one key stay apart: those of one input in their order, those of the earlier first
+ * @param valueBytesMax what a value may take in memory; about three of them are there at a time
  */
 export async function* mergePairs(
   inputs: readonly EntrySource[],
-  combine: (earlier: unknown, later: unknown) => unknown,
+  combine: Combine | undefined,
+  valueBytesMax: number,
 ): AsyncGenerator<Pair[]> {
-  const cursors = inputs.map((input, order) => new Cursor(input, order));
-  await Promise.all(cursors.map((cursor) => cursor.refill()));
-  const heap = new CursorHeap(cursors.filter((cursor) => !cursor.ended));
-  const scratch = new ByteWriter();
+  const join = combine === undefined ? undefined : new ValueJoin(combine, valueBytesMax);
+  const cursors = inputs.map((input, order) => new Cursor(input, order, join !== undefined));
+  for (const input of inputs) input.begin();
+  const begun: Cursor[] = [];
+  for (const cursor of cursors) if (await cursor.refill()) begun.push(cursor);
+  const heap = new LeastFirst(begun);
   let pairs: Pair[] = [];
   let bytes = 0;
-  const same: Buffer[] = [];
-  for (let least = heap.least; least !== undefined; least = heap.least) {
-    const key = least.key;
-    same.length = 0;
-    for (let next: Cursor | undefined = least; next?.key.equals(key); next = heap.least) {
-      same.push(next.value);
-      if (!next.advance()) await next.refill();
-      heap.replaceLeast();
+  for (let least = heap.first; least !== undefined; least = heap.first) {
+    const { key } = least;
+    let value = least.value ?? (await least.longValue());
+    if (least.advance() || (await least.refill())) heap.moved();
+    else heap.ended();
+    if (join !== undefined && heap.first?.key.equals(key)) {
+      join.add(key, value);
+      for (let next: Cursor | undefined = heap.first; next?.key.equals(key); next = heap.first) {
+        join.add(key, next.value ?? (await next.longValue()));
+        if (next.advance() || (await next.refill())) heap.moved();
+        else heap.ended();
+      }
+      value = Buffer.from(join.take(key));
     }
-    const value = combineEncoded(same, combine, scratch);
     pairs.push({ key, value });
     bytes += key.length + value.length;
     if (pairs.length >= PAIRS_AT_A_TIME || bytes >= BYTES_AT_A_TIME) {
@@ -48,16 +60,67 @@ export async function* mergePairs(
   if (pairs.length > 0) yield pairs;
 }
 
-function combineEncoded(
-  values: readonly Buffer[],
-  combine: (earlier: unknown, later: unknown) => unknown,
-  scratch: ByteWriter,
-): Buffer {
-  const only = values[0];
-  if (values.length === 1 && only !== undefined) return only;
-  scratch.reset();
-  encodeValue(combineAll(values.map(decodeValue), combine), scratch);
-  return Buffer.from(scratch.view());
+/** One input at its current pair. Of a long value only the beginning is there until it is asked for. */
+class Cursor implements SortedInput {
+  readonly #input: EntrySource;
+  readonly #eachOnce: boolean;
+  readonly order: number;
+  #block = new ByteReader(Buffer.alloc(0));
+  /** Of a value that goes on in the next blocks: all its bytes. */
+  #longBytes = 0;
+  key: Buffer = Buffer.alloc(0);
+  prefix = -1;
+  /** Undefined where it goes on in the next blocks. */
+  value: Buffer | undefined;
+
+  /** @param eachOnce whether no key comes twice */
+  constructor(input: EntrySource, order: number, eachOnce: boolean) {
+    this.#input = input;
+    this.order = order;
+    this.#eachOnce = eachOnce;
+  }
+
+  /** To the next pair of the block at hand; false when there is none. */
+  advance(): boolean {
+    const block = this.#block;
+    if (block.done) return false;
+    const previous = this.key;
+    const prefix = this.prefix;
+    this.key = block.bytes(block.varint());
+    this.prefix = prefixOf(this.key);
+    if (prefix >= this.prefix) this.#checkOrder(previous, prefix);
+    const valueBytes = block.varint();
+    this.#longBytes = valueBytes;
+    this.value = valueBytes <= block.left ? block.bytes(valueBytes) : undefined;
+    return true;
+  }
+
+  /** To the first pair of the next block; false at the end. */
+  async refill(): Promise<boolean> {
+    for (;;) {
+      const block = await this.#input.next();
+      if (block === undefined) return false;
+      this.#block = new ByteReader(block.bytes);
+      if (this.advance()) return true;
+    }
+  }
+
+  /** The value of the pair at hand, from here and the blocks that it goes on in. */
+  async longValue(): Promise<Buffer> {
+    const value = Buffer.allocUnsafe(this.#longBytes);
+    for (let have = 0; ; ) {
+      have += this.#block.bytes(Math.min(this.#block.left, value.length - have)).copy(value, have);
+      if (have === value.length) return value;
+      const block = await this.#input.next();
+      if (block === undefined) throw endsEarly(this.key);
+      this.#block = new ByteReader(block.bytes);
+    }
+  }
+
+  #checkOrder(previous: Buffer, prefix: number): void {
+    const order = prefix === this.prefix ? Buffer.compare(previous, this.key) : 1;
+    if (order > 0 || (order === 0 && this.#eachOnce)) throw notSorted(this.key);
+  }
 }
 
 /** Combines neighbours pairwise, so that values which grow (lists, sets) are copied log n times and not n times. */
@@ -73,98 +136,21 @@ export function combineAll(values: unknown[], combine: (earlier: unknown, later:
   return level[0];
 }
 
-/** One input at its current pair. */
-class Cursor {
-  readonly #input: EntrySource;
-  readonly order: number;
-  #block = new ByteReader(Buffer.alloc(0));
-  key: Buffer = Buffer.alloc(0);
-  value: Buffer = Buffer.alloc(0);
-  ended = false;
-
-  constructor(input: EntrySource, order: number) {
-    this.#input = input;
-    this.order = order;
-  }
-
-  /** To the next pair of the block at hand; false when there is none. */
-  advance(): boolean {
-    if (this.#block.done) return false;
-    const previous = this.key;
-    this.key = this.#block.bytes(this.#block.varint());
-    this.value = this.#block.bytes(this.#block.varint());
-    if (previous.length > 0 && Buffer.compare(previous, this.key) >= 0) throw notSorted(this.key);
-    return true;
-  }
-
-  /** To the first pair of the next block, or to the end. */
-  async refill(): Promise<void> {
-    for (;;) {
-      const block = await this.#input.next();
-      if (block === undefined) {
-        this.ended = true;
-        return;
-      }
-      this.#block = new ByteReader(asBuffer(block.bytes));
-      if (this.advance()) return;
-    }
-  }
-}
-
-/** A binary heap of cursors by (key, order). */
-class CursorHeap {
-  readonly #cursors: Cursor[];
-
-  constructor(cursors: Cursor[]) {
-    this.#cursors = cursors;
-    for (let i = cursors.length >> 1; i >= 0; i--) this.#sink(i);
-  }
-
-  get least(): Cursor | undefined {
-    return this.#cursors[0];
-  }
-
-  /** Puts the least cursor, which has moved, in its new place; takes it out if it has ended. */
-  replaceLeast(): void {
-    const cursors = this.#cursors;
-    if (cursors[0]?.ended) {
-      const last = cursors.pop();
-      if (last !== undefined && cursors.length > 0) cursors[0] = last;
-    }
-    this.#sink(0);
-  }
-
-  #sink(from: number): void {
-    const cursors = this.#cursors;
-    const sinking = cursors[from];
-    if (sinking === undefined) return;
-    let at = from;
-    for (;;) {
-      let child = 2 * at + 1;
-      let least = cursors[child];
-      if (least === undefined) break;
-      const right = cursors[child + 1];
-      if (right !== undefined && before(right, least)) {
-        child += 1;
-        least = right;
-      }
-      if (!before(least, sinking)) break;
-      cursors[at] = least;
-      at = child;
-    }
-    cursors[at] = sinking;
-  }
-}
-
-function before(a: Cursor, b: Cursor): boolean {
-  const order = Buffer.compare(a.key, b.key);
-  return order === 0 ? a.order < b.order : order < 0;
-}
-
 export function notSorted(key: Buffer): FanfoldError {
   return new FanfoldError(
     'FANFOLD_PARTIAL_CORRUPT',
     `A partial is not in order at the key ${JSON.stringify(key.toString())}`,
+    {
+      fix: 'Start the run again, and report it if it comes back.',
+      fatal: true,
+    },
+  );
+}
+
+function endsEarly(key: Buffer): FanfoldError {
+  return new FanfoldError(
+    'FANFOLD_PARTIAL_CORRUPT',
+    `A partial ends within the value of ${JSON.stringify(key.toString())}`,
     {
       fix: 'Start the run again, and report it if it comes back.',
       fatal: true,

@@ -9,7 +9,9 @@
  * footer = 'F' bytes:u32 crc32:u32 JSON of { summary, sections: [{ name, start, partitions: [[bytes, entries, crc32], …] }] }
  * ```
  * Entries of a keyed job are `varint key bytes, key, varint value bytes, value`, by key; those of a transform are rows
- * of the result as they will stand there.
+ * of the result as they will stand there, or if they are sorted, pairs of what they are sorted by and the row (empty for
+ * a row that is its key and a line end). A value or row of LONG_BYTES_MIN and more goes on in as many blocks as it takes,
+ * so that an input of a merge holds little of it until its turn; the last of them counts it.
  *
  * A *section* is one run of entries, sorted by itself. All partials have `body`; where a chunk does not know yet how its
  * input begins, what depends on that comes in sections of its own, stored before the body since they are short. Which of
@@ -44,7 +46,7 @@ export interface Footer {
   readonly sections: readonly SectionIndex[];
 }
 
-/** What a reader of a partial gives: whole entries of one partition. */
+/** What a reader of a partial gives: entries of one partition, all of them whole but long values. */
 export interface Block {
   readonly section: SectionName;
   readonly partition: number;

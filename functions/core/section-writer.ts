@@ -1,6 +1,6 @@
 /** Encodes one section of a partial: entries in, blocks out as they are full. Cuts partitions by itself, since keys come sorted. */
 import { constants, crc32, zstdCompressSync } from 'node:zlib';
-import { PARTIAL_BLOCK_BYTES } from '../limits.ts';
+import { LONG_BYTES_MIN, PARTIAL_BLOCK_BYTES } from '../limits.ts';
 import { ByteReader, ByteWriter } from './bytes.ts';
 import { encodeHeader } from './partial-format.ts';
 import type { PartitionSize, SectionName } from './partial-index.ts';
@@ -37,7 +37,8 @@ export class SectionWriter {
     block.varint(key.length);
     block.bytes(key);
     block.varint(value.length);
-    block.bytes(value);
+    if (value.length < LONG_BYTES_MIN) block.bytes(value);
+    else this.#inPieces(value);
     this.#added(1);
   }
 
@@ -48,12 +49,14 @@ export class SectionWriter {
       const first = from.bytes(from.varint());
       while (this.#isBeyond(first)) this.#endPartition();
     }
-    this.addRows(encoded, pairs);
+    this.#block.bytes(encoded); // kernels take whole pairs, and so they stay
+    this.#added(pairs);
   }
 
   /** Rows as they will stand in the result. */
   addRows(bytes: Uint8Array, rows: number): void {
-    this.#block.bytes(bytes);
+    if (bytes.length < LONG_BYTES_MIN) this.#block.bytes(bytes);
+    else this.#inPieces(bytes);
     this.#added(rows);
   }
 
@@ -85,6 +88,16 @@ export class SectionWriter {
     this.entries += entries;
     this.#blockEntries += entries;
     if (this.#block.length >= PARTIAL_BLOCK_BYTES) this.#flush();
+  }
+
+  /** Over as many blocks as it takes. */
+  #inPieces(long: Uint8Array): void {
+    for (let at = 0; at < long.length; ) {
+      if (this.#block.length >= PARTIAL_BLOCK_BYTES) this.#flush();
+      const piece = long.subarray(at, at + PARTIAL_BLOCK_BYTES - this.#block.length);
+      this.#block.bytes(piece);
+      at += piece.length;
+    }
   }
 
   #endPartition(): void {

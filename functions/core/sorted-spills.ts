@@ -8,16 +8,11 @@ import { ByteWriter } from './bytes.ts';
 import { LeastFirst } from './least-first.ts';
 import type { ScratchFile, ScratchFiles } from './scratch-file.ts';
 import { SpillCursor, type Stretch } from './spill-cursor.ts';
+import type { ValueJoin } from './value-join.ts';
 
 export interface Pair {
   readonly key: Uint8Array;
   readonly value: Uint8Array;
-}
-
-/** How the values of one key become one. */
-export interface Join {
-  /** @returns a view that is valid until the next call */
-  join(key: Uint8Array, values: Iterable<Uint8Array>): Uint8Array;
 }
 
 /** What is collected before it is written. */
@@ -26,7 +21,7 @@ const WRITE_BYTES = 256 * 1024;
 export class SortedSpills {
   readonly #scratch: ScratchFiles;
   readonly #readBytesMax: number;
-  readonly #join: Join | undefined;
+  readonly #join: ValueJoin | undefined;
   /** In the order in which they were written, which is that of the input. */
   #spills: Stretch[] = [];
   #file: ScratchFile | undefined;
@@ -35,7 +30,7 @@ export class SortedSpills {
    * @param readBytesMax what is read ahead of all spills together
    * @param join without it, pairs of equal keys stay apart, in their order
    */
-  constructor(scratch: ScratchFiles, readBytesMax: number, join: Join | undefined) {
+  constructor(scratch: ScratchFiles, readBytesMax: number, join: ValueJoin | undefined) {
     this.#scratch = scratch;
     this.#readBytesMax = readBytesMax;
     this.#join = join;
@@ -85,19 +80,17 @@ export class SortedSpills {
     const cursors = spills.map((spill, order) => new SpillCursor(file, spill, order, readBytes));
     const heap = new LeastFirst(cursors.filter((cursor) => cursor.advance()));
     const advance = (cursor: SpillCursor) => (cursor.advance() ? heap.moved() : heap.ended());
-    function* valuesOf(key: Uint8Array): Generator<Uint8Array> {
-      for (let next = heap.first; next?.key.equals(key); next = heap.first) {
-        yield next.value();
-        advance(next);
-      }
-    }
     for (let least = heap.first; least !== undefined; least = heap.first) {
       if (this.#join === undefined || heap.second?.key.equals(least.key) !== true) {
         yield { key: least.key, value: least.value() };
         advance(least);
       } else {
         const key = Buffer.from(least.key); // its cursor moves on
-        yield { key, value: this.#join.join(key, valuesOf(key)) };
+        for (let next = heap.first; next?.key.equals(key); next = heap.first) {
+          this.#join.add(key, next.value());
+          advance(next);
+        }
+        yield { key, value: this.#join.take(key) };
       }
     }
   }

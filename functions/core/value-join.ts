@@ -7,36 +7,39 @@ export class ValueJoin {
   readonly #joiner: Joiner;
   readonly #bytesMax: number;
   readonly #out = new ByteWriter();
+  #held: Growing | undefined;
+  #bytes = 0;
 
-  /** @param valueBytesMax what a value may take in memory; up to about three of them are there at a time */
+  /** @param valueBytesMax what a value may take in memory; about three of them are there at a time */
   constructor(combine: Combine, valueBytesMax: number) {
     this.#joiner = new Joiner(combine, valueBytesMax);
     this.#bytesMax = 2 * valueBytesMax;
   }
 
   /**
-   * @param values at least one; each is looked at before the next is drawn
-   * @returns a view that is valid until the next call
+   * Takes the next value of the key at hand.
+   *
    * @throws FANFOLD_VALUE_TOO_LARGE naming the limit
    */
-  join(key: Uint8Array, values: Iterable<Uint8Array>): Uint8Array {
+  add(key: Uint8Array, encoded: Uint8Array): void {
     const joiner = this.#joiner;
-    let held: Growing | undefined;
-    let bytes = 0;
-    for (const encoded of values) {
-      const value = decodeValue(encoded);
-      if (held === undefined) {
-        joiner.measure(value, key);
-        bytes = joiner.bytes;
-        held = new Growing(value, bytes);
-      } else {
-        bytes += held.add(value, joiner, key);
-        if (bytes > this.#bytesMax) bytes += held.total(joiner, key);
-      }
+    const value = decodeValue(encoded);
+    if (this.#held === undefined) {
+      joiner.measure(value, key);
+      this.#bytes = joiner.bytes;
+      this.#held = new Growing(value, this.#bytes);
+    } else {
+      this.#bytes += this.#held.add(value, joiner, key);
+      if (this.#bytes > this.#bytesMax) this.#bytes += this.#held.total(joiner, key);
     }
-    held?.total(joiner, key);
+  }
+
+  /** What all values came to, as a view that is valid until the next call; then comes another key. */
+  take(key: Uint8Array): Uint8Array {
+    this.#held?.total(this.#joiner, key);
     this.#out.reset();
-    encodeValue(held?.value, this.#out);
+    encodeValue(this.#held?.value, this.#out);
+    this.#held = undefined;
     return this.#out.view();
   }
 }

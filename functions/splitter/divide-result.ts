@@ -63,7 +63,7 @@ async function sampleOnce(services: Services, job: Job, plan: Sampled): Promise<
 }
 
 function inOnePiece(job: Job): string | undefined {
-  if (job.shape === 'transform') return 'rows of the job stay in the order of the input';
+  if (job.shape === 'transform' && job.sortBy === undefined) return 'rows of the job stay in the order of the input';
   return job.finish === undefined ? undefined : 'the job finishes its result in one piece';
 }
 

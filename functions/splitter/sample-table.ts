@@ -4,9 +4,38 @@ import { encodeValue } from '../core/codec.ts';
 import { sortTexts } from '../core/compare-keys.ts';
 import type { Sample, SampledPair } from '../core/partitions.ts';
 import { canonicalText, encodeText } from '../core/text.ts';
+import type { Job } from '../job.ts';
 import { SAMPLE_PAIRS_MAX } from '../limits.ts';
 
-type Combine = (earlier: unknown, later: unknown) => unknown;
+/** What a job makes of its records, pair by pair. */
+export interface Sampling {
+  /** What one thing that `map` yields is in the sample; undefined where it is nothing that can be stored. */
+  pairOf(yielded: unknown): readonly [key: string, value: unknown] | undefined;
+  combine(earlier: unknown, later: unknown): unknown;
+  /** What a pair takes in a partial, its key not counted. */
+  bytesOf(value: unknown): number;
+}
+
+/** Of pairs, their values; of sorted rows, the bytes of all that are sorted by one key. */
+export function samplingOf({ combine, sortBy, output }: Job): Sampling {
+  const out = new ByteWriter();
+  if (sortBy === undefined) {
+    return {
+      pairOf: (pair) => (Array.isArray(pair) && typeof pair[0] === 'string' ? [pair[0], pair[1]] : undefined),
+      combine,
+      bytesOf(value) {
+        out.reset();
+        encodeValue(value, out);
+        return out.length;
+      },
+    };
+  }
+  return {
+    pairOf: (row) => [sortBy(row), Buffer.byteLength(output.encode(row))],
+    combine: (earlier, later) => Number(earlier) + Number(later),
+    bytesOf: Number,
+  };
+}
 
 interface Slice {
   bytes: number;
@@ -14,13 +43,13 @@ interface Slice {
 }
 
 export class SampleTable {
-  readonly #combine: Combine;
+  readonly #sampling: Sampling;
   /** By their place in the input. */
   readonly #slices: Slice[] = [];
   #pairs = 0;
 
-  constructor(combine: Combine) {
-    this.#combine = combine;
+  constructor(sampling: Sampling) {
+    this.#sampling = sampling;
   }
 
   get full(): boolean {
@@ -31,8 +60,9 @@ export class SampleTable {
   add(slice: number, map: () => Iterable<unknown>): void {
     const { values } = this.#slice(slice);
     try {
-      for (const pair of map()) {
-        if (!Array.isArray(pair) || typeof pair[0] !== 'string' || this.full) return;
+      for (const yielded of map()) {
+        const pair = this.#sampling.pairOf(yielded);
+        if (pair === undefined || this.full) return;
         this.#pairs += 1;
         this.#join(values, pair[0], pair[1]);
       }
@@ -61,14 +91,11 @@ export class SampleTable {
   #pairsOf(slices: readonly Slice[]): SampledPair[] {
     const joined = new Map<string, unknown>();
     for (const { values } of slices) for (const [key, value] of values) this.#join(joined, key, value);
-    const out = new ByteWriter();
     const pairs: SampledPair[] = [];
     for (const text of sortTexts([...joined.keys()])) {
       const key = encodeText(text);
-      out.reset();
       try {
-        encodeValue(joined.get(text), out);
-        pairs.push({ key, bytes: key.length + out.length });
+        pairs.push({ key, bytes: key.length + this.#sampling.bytesOf(joined.get(text)) });
       } catch {}
     }
     return pairs;
@@ -78,7 +105,7 @@ export class SampleTable {
     const name = canonicalText(key);
     const present = values.get(name);
     try {
-      values.set(name, present === undefined ? value : this.#combine(present, value));
+      values.set(name, present === undefined ? value : this.#sampling.combine(present, value));
     } catch {}
   }
 }

@@ -10,7 +10,7 @@ import type { ObjectStore } from '../ports/object-store.ts';
 import type { Services } from '../ports/services.ts';
 import { chunksFor } from '../protocol/plan-pages.ts';
 import { isWhole, readSegment, readTwoStateRange, sourceOf } from '../worker/read-segment.ts';
-import { SampleTable } from './sample-table.ts';
+import { SampleTable, samplingOf } from './sample-table.ts';
 
 /** Of the input for each stretch: a sample of 1 GiB is then 512 KiB, one of 4 GiB and more 2 MiB. */
 const INPUT_BYTES_A_STRETCH_BYTE = 64 * 1024;
@@ -26,7 +26,7 @@ export async function takeSample(services: Services, job: Job, plan: Sampled): P
     ),
   );
   const stretches = spread(await chunksToSample(services, plan), stretchBytes);
-  const table = new SampleTable(job.combine);
+  const table = new SampleTable(samplingOf(job));
   const seen = new Set<string>();
   let slices = 0;
   const reading = stretches.map((stretch) => {

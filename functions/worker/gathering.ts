@@ -6,6 +6,7 @@ import type { ChunkMessage } from '../core/messages.ts';
 import { PairTable } from '../core/pair-table.ts';
 import type { SectionName } from '../core/partial-index.ts';
 import type { PartialWriter } from '../core/partial-writer.ts';
+import { RowSorter } from '../core/row-sorter.ts';
 import { SectionWriter } from '../core/section-writer.ts';
 import { encodeText } from '../core/text.ts';
 import { rowTooLarge } from '../core/too-large.ts';
@@ -34,7 +35,9 @@ export class Gathering {
   /** Groups on bytes, once somebody offers any; records that are beyond it go through `map` into the table. */
   #kernel: GroupFold | undefined;
   readonly #table: PairTable | undefined;
-  /** Of a transform: its rows, in blocks as they will be stored. */
+  /** Of a transform that sorts its rows. */
+  readonly #sorter: RowSorter | undefined;
+  /** Of a transform that does not: its rows, in blocks as they will be stored. */
   readonly #rows: SectionWriter | undefined;
   readonly #spool: BlockSpool;
   readonly #rowBytesMax: number;
@@ -63,7 +66,8 @@ export class Gathering {
     this.#params = params;
     this.#patient = patient;
     this.#table = job.shape === 'keyed' ? new PairTable(job.combine, room, partitionedBy === 'hash') : undefined;
-    this.#rows = job.shape === 'keyed' ? undefined : new SectionWriter(section, []);
+    this.#sorter = job.sortBy === undefined ? undefined : new RowSorter(room);
+    this.#rows = (this.#table ?? this.#sorter) !== undefined ? undefined : new SectionWriter(section, []);
     this.#spool = new BlockSpool(room.scratch, room.memory.tableBytesMax);
     this.#rowBytesMax = room.memory.valueBytesMax;
     // Kernels sort by key.
@@ -116,10 +120,11 @@ export class Gathering {
       yield* this.#rows.blocks();
       writer.append(this.#rows);
     }
-    if (table === undefined) return;
+    const sorted = table ?? this.#sorter;
+    if (sorted === undefined) return;
     writer.section(this.#section);
-    if (this.#kernel === undefined) {
-      for (const { key, value } of this.#pairs(table)) {
+    if (table === undefined || this.#kernel === undefined) {
+      for (const { key, value } of this.#pairs(sorted)) {
         writer.addPair(key, value);
         if (writer.hasBlocks) yield* writer.blocks();
       }
@@ -131,11 +136,11 @@ export class Gathering {
     }
   }
 
-  *#pairs(table: PairTable) {
+  *#pairs(sorted: PairTable | RowSorter) {
     try {
-      yield* table.drain();
+      yield* sorted.drain();
     } catch (error) {
-      throw jobError(error, 'combining the chunk');
+      throw jobError(error, this.#job.shape === 'keyed' ? 'combining the chunk' : 'sorting the chunk');
     }
   }
 
@@ -182,14 +187,16 @@ export class Gathering {
       }
       return;
     }
-    const rows = this.#rows;
-    if (rows === undefined) return;
-    for (const row of mapped) {
-      const bytes = encodeText(this.#job.output.encode(row));
-      if (bytes.length > this.#rowBytesMax) throw rowTooLarge(bytes.length, this.#rowBytesMax);
-      rows.addRows(bytes, 1);
-      if (rows.hasBlocks) this.#spool.add(rows.blocks());
-    }
+    for (const row of mapped) this.#addRow(row);
+  }
+
+  #addRow(row: unknown): void {
+    const { sortBy, output } = this.#job;
+    if (sortBy !== undefined) return this.#sorter?.add(sortBy(row), output.encode(row));
+    const bytes = encodeText(output.encode(row));
+    if (bytes.length > this.#rowBytesMax) throw rowTooLarge(bytes.length, this.#rowBytesMax);
+    this.#rows?.addRows(bytes, 1);
+    if (this.#rows?.hasBlocks) this.#spool.add(this.#rows.blocks());
   }
 
   #bad(reason: string, source: string, offset: number, raw: Uint8Array): void {

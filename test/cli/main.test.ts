@@ -39,6 +39,7 @@ test('jobs lists the jobs here, then the examples, each with what it says of its
       'inverted-index',
       'ledger',
       'orders-by-customer',
+      'sort',
       'trending',
       'word-count',
     ],

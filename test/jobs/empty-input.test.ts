@@ -19,6 +19,7 @@ describe.each([
   ['ledger', 'account,balance,transactions\n'],
   ['trending', 'tag,uses\n'],
   ['inverted-index', ''],
+  ['sort', ''],
   ['csv-to-jsonl', ''],
   ['access-log', 'group,value,requests,bytes\n'],
 ] as const)('%s', (job, header) => {

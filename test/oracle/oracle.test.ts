@@ -72,6 +72,14 @@ describe.skipIf(!canAskOracle)('the oracle of trending', () => {
   });
 });
 
+describe.skipIf(!canAskOracle)('the oracle of sort', () => {
+  it('orders by byte, keeps equal lines, and takes a carriage return only before a line feed', () => {
+    expect(ask('sort', ['b\r\n\na\rb\nb', Buffer.from('ff0ac3a90a00', 'hex'), '\r'])).toBe(
+      '\n\0\n\r\na\rb\nb\nb\n\xc3\xa9\n\xff\n',
+    );
+  });
+});
+
 describe.skipIf(!canAskOracle)('the oracle of inverted-index', () => {
   it('refuses an id that is none, also of a document without terms', () => {
     expect(() => ask('inverted-index', ['{"id":null,"text":""}'])).toThrow('bad input: id');

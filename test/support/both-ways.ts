@@ -142,13 +142,16 @@ const PLAN: Plan = {
 /** The node that has these partials below it. */
 async function nodeOf(job: Job, partials: readonly Buffer[], boundaries: readonly string[] = []): Promise<Buffer> {
   const plan = { ...PLAN, partitions: { ...PLAN.partitions, boundaries: boundaries.map(base64) } };
-  return joined(mergeNode(wholePartials(partials.map(reader), plan), job, plan));
+  return joined(mergeNode(wholePartials(partials.map(reader), plan), job, plan, roomFor().memory));
 }
 
 /** The result's bytes, with how many rows and bytes were counted. */
 async function resultOf(job: Job, partials: readonly Buffer[]): Promise<{ bytes: Buffer; counted: Counted }> {
   const counted: Counted = { rows: 0, bytes: 0 };
-  return { bytes: await joined(resultBytes(partials.map(reader), job, {}, counted)), counted };
+  return {
+    bytes: await joined(resultBytes(partials.map(reader), { job, params: {}, memory: roomFor().memory }, counted)),
+    counted,
+  };
 }
 
 const reader = (partial: Buffer, i: number) => new PartialReader(inBlocks(partial), `p${i}`);

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 export type OracleName =
   | 'word-count'
   | 'ledger'
+  | 'sort'
   | 'trending'
   | 'inverted-index'
   | 'csv-to-jsonl'

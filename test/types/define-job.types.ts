@@ -245,3 +245,22 @@ defineJob({ ...counting, combine: total, order: 'any' });
 defineJob({ ...counting, combine: total, order: 'none' });
 // @ts-expect-error: rows of a transform stay in the order of the input
 defineJob({ name: 'a', input: lines(), map: rows, output: csvRows(['line']), order: 'any' });
+
+const byLine = { name: 'a', input: lines(), map: rows, output: csvRows(['line']) };
+defineJob({ ...byLine, sortBy: (row) => row.line });
+// @ts-expect-error: `lin` is no member of the row
+defineJob({ ...byLine, sortBy: (row) => row.lin });
+// @ts-expect-error: not a text
+defineJob({ ...byLine, sortBy: (row) => row.line.length });
+// @ts-expect-error: rows of keyed jobs come in the order of their keys
+defineJob({ ...counting, combine: total, sortBy: () => '' });
+
+export const sorted = defineJob({
+  name: 'sorted',
+  input: csv({ city: 'text', people: 'integer' }),
+  *map({ city, people }) {
+    if (people > 1_000_000n) yield { city, people };
+  },
+  sortBy: ({ city }) => city,
+  output: csvRows(['city', 'people']),
+});

@@ -26,6 +26,8 @@ describe('defineJob', () => {
     [{ name: 'runs' }, '`name` must not be'],
     [{ combnie: () => 1 }, 'there is no option `combnie`'],
     [{ reduce: () => 1 }, '`reduce` and `finish` need `combine`'],
+    [{ sortBy: 'name' }, '`sortBy` must be a function'],
+    [{ sortBy: () => '', combine: () => 1 }, '`sortBy` is for jobs without `combine`'],
     [{ input: undefined }, '`input` must be a format'],
     [{ output: {} }, '`output` must be'],
     [{ tolerate: { chunk: 1 } }, '`tolerate` has no `chunk`'],

@@ -9,7 +9,8 @@ import { type EntrySource, ExtentReader, PartialReader } from '../../../function
 import { footerOfTail } from '../../../functions/core/partial-tail.ts';
 import { PartialWriter } from '../../../functions/core/partial-writer.ts';
 import type { Summary } from '../../../functions/core/summary.ts';
-import { PARTIAL_BLOCK_BYTES } from '../../../functions/limits.ts';
+import { LONG_BYTES_MIN, PARTIAL_BLOCK_BYTES } from '../../../functions/limits.ts';
+import { heldBytes } from '../../support/heap.ts';
 
 const summary: Summary = {
   run: 'r',
@@ -223,7 +224,7 @@ describe('merge', () => {
         const byKey = ([a]: readonly [string, unknown], [b]: readonly [string, unknown]) => byBytes(a, b);
         const readers = inputs.map((pairs) => reader(stored([...pairs].sort(byKey)), piece));
         const got: [string, unknown][] = [];
-        for await (const pairs of mergePairs(readers, (a, b) => `${a}${b}`)) {
+        for await (const pairs of mergePairs(readers, (a, b) => `${a}${b}`, 1e9)) {
           for (const { key: k, value } of pairs) got.push([k.toString(), decodeValue(value)]);
         }
         expect(got).toEqual([...expected].sort(byKey));
@@ -243,13 +244,43 @@ describe('merge', () => {
         ),
       ],
       () => 0,
+      1e9,
     );
     await expect(Array.fromAsync(merging)).rejects.toThrow('not in order');
   });
 
+  it('gives long values back whole, which go over many blocks, and combines them', async () => {
+    const text = (n: number, length: number) => String(n).repeat(length).slice(0, length);
+    const lengths = [0, 10, LONG_BYTES_MIN - 10, LONG_BYTES_MIN, 3 * LONG_BYTES_MIN + 7];
+    const pairs = lengths.map((length, n) => [`key ${n}`, text(n, length)] as const);
+    for (const inputs of [1, 2, 3]) {
+      const bytes = stored(pairs);
+      const readers = Array.from({ length: inputs }, () => reader(bytes, 50_000));
+      const got: unknown[] = [];
+      for await (const batch of mergePairs(readers, (a, b) => `${a}${b}`, 1e9)) {
+        for (const { key, value } of batch) got.push([key.toString(), decodeValue(value)]);
+      }
+      expect(got).toEqual(pairs.map(([key, value]) => [key, value.repeat(inputs)]));
+    }
+  });
+
+  it('holds little of long values that wait for their turn', async () => {
+    const text = 'x'.repeat(2_000_000);
+    let most = 0;
+    const before = heldBytes();
+    const sources = Array.from({ length: 40 }, (_, n) =>
+      reader(stored([[`${n}`.padStart(3, '0'), `${n}${text}`]]), 20_000),
+    );
+    const merging = mergePairs(sources, () => 0, 1e9);
+    for (let next = await merging.next(); !next.done; next = await merging.next()) {
+      most = Math.max(most, heldBytes() - before);
+    }
+    expect(most).toBeLessThan(40 * 400_000);
+  });
+
   it('hands on little at a time, also of large values', async () => {
     const pairs = Array.from({ length: 40 }, (_, i) => [String(i).padStart(3, '0'), 'x'.repeat(100_000)] as const);
-    for await (const batch of mergePairs([reader(stored(pairs), 50_000)], () => 0)) {
+    for await (const batch of mergePairs([reader(stored(pairs), 50_000)], () => 0, 1e9)) {
       expect(batch.reduce((sum, { value }) => sum + value.length, 0)).toBeLessThan(400_000);
     }
   });
@@ -274,7 +305,7 @@ describe('merge', () => {
       return new PartialReader(counted(), 'p');
     });
     const given = [0, 0, 0];
-    for await (const pairs of mergePairs(inputs, () => expect.unreachable())) {
+    for await (const pairs of mergePairs(inputs, () => expect.unreachable(), 1e9)) {
       for (const { key: name, value } of pairs) {
         const input = Number(name.toString()[0]);
         given[input] = (given[input] ?? 0) + value.length;

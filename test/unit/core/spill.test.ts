@@ -1,18 +1,27 @@
-/** Pairs and blocks beyond a chunk's memory: the same bytes as within it, and no more memory than was given. */
+/** Pairs, rows and blocks beyond a chunk's memory: the same bytes as within it, and no more memory than was given. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { MemoryScratch } from '../../../functions/adapters/simulated/memory-scratch.ts';
 import { BlockSpool } from '../../../functions/core/block-spool.ts';
+import { ByteWriter } from '../../../functions/core/bytes.ts';
 import { decodeValue } from '../../../functions/core/codec.ts';
 import type { MemoryBounds } from '../../../functions/core/memory-bounds.ts';
 import { PairTable } from '../../../functions/core/pair-table.ts';
+import { putRow, RowSorter } from '../../../functions/core/row-sorter.ts';
 import type { ScratchFile } from '../../../functions/core/scratch-file.ts';
+import { sortRows } from '../../../functions/core/sort-rows.ts';
 import type { Pair } from '../../../functions/core/sorted-spills.ts';
+import { encodeText } from '../../../functions/core/text.ts';
 import { concat, fields, sum, union } from '../../../functions/index.ts';
 import { heldBytes } from '../../support/heap.ts';
 import { roomFor } from '../../support/room.ts';
 
 const copyOf = ({ key, value }: Pair) => [Buffer.from(key), Buffer.from(value)] as const;
+const rowOf = (pair: Pair) => {
+  const out = new ByteWriter();
+  putRow(pair, out);
+  return out.take();
+};
 const byBytes = (a: Uint8Array, b: Uint8Array) => Buffer.compare(a, b);
 
 type Combine = (a: never, b: never) => unknown;
@@ -155,6 +164,80 @@ describe('pairs', () => {
       table.add(`${n}`, ['a text of twenty chars']);
     }
     expect(files.bytesWritten).toBeGreaterThan(100 * 15);
+  });
+});
+
+describe('rows', () => {
+  const rows = fc.array(fc.tuple(key, fc.string({ maxLength: 3 })), { maxLength: 60 });
+
+  it('come out by key, equal ones in the order of the input, whatever fits in memory', () => {
+    fc.assert(
+      fc.property(rows, bounds, (all, some) => {
+        const expected = all
+          .map(([k, rest], n) => ({
+            key: Buffer.from(encodeText(k)),
+            row: encodeText(n % 2 === 0 ? `${k}\n` : rest + n),
+          }))
+          .sort((a, b) => byBytes(a.key, b.key)); // stable
+        const files = new MemoryScratch();
+        for (const memory of [{}, some]) {
+          const sorter = new RowSorter(roomFor(memory, files));
+          for (const [n, [k, rest]] of all.entries()) sorter.add(k, n % 2 === 0 ? `${k}\n` : rest + n);
+          const got = Array.from(sorter.drain(), (pair) => ({
+            key: Buffer.from(pair.key),
+            row: rowOf(pair),
+          }));
+          expect(got).toEqual(expected.map((one) => ({ ...one, row: Buffer.from(one.row) })));
+          expect([files.bytes, files.filesOpen]).toEqual([0, 0]);
+        }
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('that are their keys take their keys alone', () => {
+    const files = new MemoryScratch();
+    const sorter = new RowSorter(roomFor({ tableBytesMax: 1 }, files));
+    for (let n = 0; n < 100; n++) sorter.add('ten bytes…', 'ten bytes…\n');
+    expect([...sorter.drain()].length).toBe(100);
+    expect(files.bytesWritten).toBe(2 * 100 * (2 + Buffer.byteLength('ten bytes…')));
+  });
+
+  it('are refused when they are too long, or when there is no text to sort by', () => {
+    const sorter = new RowSorter(roomFor({ valueBytesMax: 1_000 }));
+    expect(() => sorter.add('k', 'x'.repeat(1_001))).toThrow('A row takes 1001 bytes, more than 1000');
+    expect(() => sorter.add(1, 'x')).toThrow('`sortBy` gave a number');
+    expect(() => sorter.add(undefined, 'x')).toThrow('`sortBy` gave a undefined');
+  });
+
+  it('are sorted by bytes, however long what they share is', () => {
+    const strange = fc.array(
+      fc
+        .tuple(
+          fc.constantFrom('', 'a', '\0', 'common prefix ', 'common prefix of some length'),
+          fc.uint8Array({ maxLength: 10, max: 3 }),
+        )
+        .map(([prefix, rest]) => Buffer.concat([Buffer.from(prefix), rest])),
+      { minLength: 0, maxLength: 2_000, size: 'max' },
+    );
+    fc.assert(
+      fc.property(strange, (keys) => {
+        const starts: number[] = [];
+        keys.reduce((at, one) => {
+          starts.push(at);
+          return at + one.length;
+        }, 0);
+        const order = sortRows({
+          bytes: Buffer.concat(keys),
+          starts: Uint32Array.from(starts),
+          lengths: Uint32Array.from(keys, ({ length }) => length),
+          count: keys.length,
+        });
+        const expected = keys.map((bytes, row) => ({ bytes, row })).sort((a, b) => byBytes(a.bytes, b.bytes));
+        expect(Array.from(order)).toEqual(expected.map(({ row }) => row));
+      }),
+      { numRuns: 100 },
+    );
   });
 });
 
