@@ -11,6 +11,9 @@ const { values } = parseArgs({
   },
 });
 
+/** How many seeds until it is told how far it has come. */
+const TOLD_EVERY = 1_000;
+
 if (values.seed === undefined) await many(Number(values.from), Number(values.seeds));
 else await one(Number(values.seed));
 
@@ -31,9 +34,11 @@ async function many(from: number, count: number): Promise<void> {
     for (const [kind, times] of report.faults) faults.set(kind, (faults.get(kind) ?? 0) + times);
     for (const what of new Set(report.met)) met.set(what, (met.get(what) ?? 0) + 1);
     requests += report.requests;
-    if (report.violations.length === 0) continue;
-    bad.push(seed);
-    console.log(`seed ${seed}: ${report.violations.join('\n  ')}`);
+    if (report.violations.length > 0) {
+      bad.push(seed);
+      console.log(`seed ${seed}: ${report.violations.join('\n  ')}`);
+    }
+    if ((seed - from + 1) % TOLD_EVERY === 0) console.error(`${seed - from + 1} seeds, ${bad.length} went wrong`);
   }
   const seconds = (performance.now() - since) / 1000;
   console.log(
