@@ -21,6 +21,11 @@ export interface Segment {
   readonly end: number;
 }
 
+interface Statement {
+  readonly run: string;
+  readonly chunks: { readonly failed: number };
+}
+
 /** A message or event that was given up. */
 interface Dead {
   readonly kind?: string;
@@ -111,7 +116,7 @@ export class Evidence {
 
   /** Chunks whose partial another run has made: it says so itself. */
   get adopted(): number[] {
-    return this.done.filter((chunk) => !this.stored(this.#partialKey(0, chunk))?.includes(`"run":"${this.run}"`));
+    return this.done.filter((chunk) => this.#statement(0, chunk)?.run !== this.run);
   }
 
   /** Messages and events of this run that were given up, but for those whose work stands all the same. */
@@ -122,17 +127,21 @@ export class Evidence {
       .filter((dead) => !this.#isDone(dead));
   }
 
-  /** Whether a chunk or a node has a partial that is no failure: what a partial says of itself stands in it as text. */
+  /** Whether a chunk or a node has a partial that is no failure. */
   #isDone({ kind, level = 0, chunk, index = chunk ?? 0 }: Dead): boolean {
     if (kind !== 'chunk' && kind !== 'node') return false;
-    const partial = this.stored(this.#partialKey(level, index));
-    return partial !== undefined && !partial.includes('"succeeded":0');
+    return this.#statement(level, index)?.chunks.failed === 0;
   }
 
-  #partialKey(level: number, index: number): string {
+  /** What a partial says of itself: as JSON before its last eight bytes, of which the first four are its length. */
+  #statement(level: number, index: number): Statement | undefined {
     const pad = (n: number) => String(n).padStart(8, '0');
     const group = pad(Math.floor(index / (this.plan?.geometry.groupSize ?? 1)));
-    return `runs/${this.run}/partials/${level}/${group}/${pad(index)}`;
+    const partial = this.stored(`runs/${this.run}/partials/${level}/${group}/${pad(index)}`);
+    if (partial === undefined) return undefined;
+    const end = partial.length - 8;
+    const json = partial.toString('utf8', end - partial.readUInt32LE(end), end);
+    return (JSON.parse(json) as { summary: Statement }).summary; // what fanfold wrote
   }
 
   /** Whether a notification is that of this run's upload, as far as one can tell. */
