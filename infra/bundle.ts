@@ -93,12 +93,14 @@ export function buildStation(station: Station, jobs: readonly BundledJob[]): Bui
 function entryOf(station: Station, jobs: readonly BundledJob[]): string {
   const handler = locate(`handlers/${station}.js`, `${station}/handler.ts`);
   return [
-    `import { ${station}Handler, deployedJobs } from ${JSON.stringify(handler)};`,
+    `import * as station from ${JSON.stringify(handler)};`,
     ...jobs.map((job, i) => `import job${i} from ${JSON.stringify(job.file)};`),
-    'export const handler =',
-    `  ${station}Handler(deployedJobs([`,
-    ...jobs.map((job, i) => `    { job: job${i}, digest: '${job.digest}' },`),
-    '  ]));',
+    'const jobs = station.deployedJobs([',
+    ...jobs.map((job, i) => `  { job: job${i}, digest: '${job.digest}' },`),
+    ']);',
+    station === 'worker'
+      ? 'export const handler = station.onEveryProcessor(station.workerHandler(jobs), import.meta.url);'
+      : `export const handler = station.${station}Handler(jobs);`,
   ].join('\n');
 }
 

@@ -4,7 +4,7 @@ import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction as LambdaTarget } from 'aws-cdk-lib/aws-events-targets';
 import { Policy, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
-import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
+import { SqsEventSource, type SqsEventSourceProps } from 'aws-cdk-lib/aws-lambda-event-sources';
 import type { Bucket } from 'aws-cdk-lib/aws-s3';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
@@ -15,7 +15,14 @@ import { type BundledJob, BundleError, bundleJobs, findJobFiles } from './bundle
 import { grantRead, grantServices, grantWriteOnce } from './grants.ts';
 import { notifyFromBucket, notifyFromEventBridge } from './intake.ts';
 import { providePollers } from './pollers.ts';
-import { type AnyBucket, checkProps, type FanfoldProps, MAX_CONCURRENCY_DEFAULT, rampOf } from './props.ts';
+import {
+  type AnyBucket,
+  checkProps,
+  type FanfoldProps,
+  MAX_CONCURRENCY_DEFAULT,
+  rampOf,
+  workerProcessors,
+} from './props.ts';
 import { makeDeadLetters, makeQueue } from './queues.ts';
 import { MEMORY_LANE_TIMEOUT, makeStations, SPLITTER_TIMEOUT, WATCHER_TIMEOUT } from './stations.ts';
 
@@ -91,7 +98,9 @@ export class Fanfold extends Construct {
       this.uploads = notifyFromEventBridge(this, props.input, this.jobs, this.intake, this.deadLetters);
     }
 
-    const stations = makeStations(this, jobs, { ...props, removalPolicy, workerTimeout, ramp: rampOf(props) });
+    const processors = workerProcessors(props);
+    const ramp = rampOf(props);
+    const stations = makeStations(this, jobs, { ...props, removalPolicy, workerTimeout, processors, ramp });
     this.splitter = stations.splitter;
     this.worker = stations.worker;
     this.memoryWorker = stations.memoryWorker;
@@ -124,11 +133,13 @@ export class Fanfold extends Construct {
   }
 
   /** Which function reads which queue. A message that a handler names comes again; the others of its call do not. */
-  #connect({ maxConcurrency = MAX_CONCURRENCY_DEFAULT, provisionedPollers }: FanfoldProps): void {
-    const reads = (station: LambdaFunction, queue: Queue, how: { readonly maxConcurrency?: number }) =>
+  #connect(props: FanfoldProps): void {
+    const { maxConcurrency = MAX_CONCURRENCY_DEFAULT, provisionedPollers } = props;
+    const reads = (station: LambdaFunction, queue: Queue, how: SqsEventSourceProps) =>
       station.addEventSource(new SqsEventSource(queue, { batchSize: 1, reportBatchItemFailures: true, ...how }));
     reads(this.splitter, this.intake, { maxConcurrency: 10 });
-    reads(this.worker, this.chunks, provisionedPollers === undefined ? { maxConcurrency } : {});
+    const batchSize = workerProcessors(props);
+    reads(this.worker, this.chunks, { batchSize, ...(provisionedPollers === undefined ? { maxConcurrency } : {}) });
     reads(this.watcher, this.deadLetters, { maxConcurrency: 10 });
     if (provisionedPollers !== undefined) providePollers(this.worker, provisionedPollers);
     const { memoryWorker, memoryChunks } = this;

@@ -4,8 +4,9 @@ import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { Architecture } from 'aws-cdk-lib/aws-lambda';
 import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Bucket, IBucket } from 'aws-cdk-lib/aws-s3';
-import { onDemandRamp, provisionedRamp, type Ramp } from '../functions/core/ramp.ts';
-import { SCRATCH_MIB_MAX, SCRATCH_MIB_MIN } from '../functions/limits.ts';
+import { processorsOf } from '../functions/core/processors.ts';
+import { chunkRamp, onDemandRamp, provisionedRamp, type Ramp } from '../functions/core/ramp.ts';
+import { PROCESSOR_MIB, SCRATCH_MIB_MAX, SCRATCH_MIB_MIN } from '../functions/limits.ts';
 
 /** The CDK's `Bucket` is an `IBucket`, but not to a compiler with `exactOptionalPropertyTypes`. */
 export type AnyBucket = IBucket | Bucket;
@@ -33,7 +34,8 @@ export interface FanfoldProps {
    */
   readonly removalPolicy?: RemovalPolicy;
   /**
-   * Memory of a worker, in MiB: 128 to 10,240. Its processors come with it: 1,769 MiB are one, 10,240 six.
+   * Memory of a worker, in MiB: 128 to 10,240. Its processors come with it, 1,769 MiB are one, 10,240 six; a worker of
+   * several works a chunk on each of them at the same time, and each has its share of memory and disk.
    * @default 1769
    * @see https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html
    */
@@ -84,6 +86,8 @@ const TIMEOUT_SECONDS = [1, 900] as const;
 /** https://docs.aws.amazon.com/lambda/latest/api/API_ScalingConfig.html */
 const CONCURRENCY = [2, 1_000] as const;
 export const MAX_CONCURRENCY_DEFAULT = 100;
+/** One processor's worth. */
+export const MEMORY_MIB_DEFAULT = PROCESSOR_MIB;
 /** Of queues; the CDK's own check allows 2,000 at most.
  * https://docs.aws.amazon.com/lambda/latest/api/API_ProvisionedPollerConfig.html */
 const POLLERS_MIN = [2, 200] as const;
@@ -126,11 +130,17 @@ export function checkProps(props: FanfoldProps): string[] {
   return wrong;
 }
 
-/** How fast workers come; undefined where only the deployment tells. */
-export function rampOf({
-  maxConcurrency = MAX_CONCURRENCY_DEFAULT,
-  provisionedPollers,
-}: FanfoldProps): Ramp | undefined {
+/** Chunks that a worker takes at a time, one for each of its processors; one where only the deployment tells its memory. */
+export const workerProcessors = ({ workerMemoryMiB = MEMORY_MIB_DEFAULT }: FanfoldProps): number =>
+  known(workerMemoryMiB) ? processorsOf(workerMemoryMiB) : 1;
+
+/** How many chunks are worked at the same time; undefined where only the deployment tells. */
+export function rampOf(props: FanfoldProps): Ramp | undefined {
+  const workers = workerRamp(props);
+  return workers === undefined ? undefined : chunkRamp(workers, workerProcessors(props));
+}
+
+function workerRamp({ maxConcurrency = MAX_CONCURRENCY_DEFAULT, provisionedPollers }: FanfoldProps): Ramp | undefined {
   if (provisionedPollers === undefined) return known(maxConcurrency) ? onDemandRamp(maxConcurrency) : undefined;
   const { min, max } = provisionedPollers;
   return known(min) && known(max) ? provisionedRamp(provisionedPollers) : undefined;

@@ -9,7 +9,7 @@ import type { Construct } from 'constructs';
 import type { Ramp } from '../functions/core/ramp.ts';
 import { SCRATCH_MIB_DEFAULT, SCRATCH_MIB_MAX } from '../functions/limits.ts';
 import type { BundledJob, Station } from './bundle.ts';
-import type { FanfoldProps } from './props.ts';
+import { type FanfoldProps, MEMORY_MIB_DEFAULT } from './props.ts';
 import { makeStation, type StationDefaults } from './station.ts';
 
 /** Room for a plan of a million chunks; a splitter that runs out of time is resumed. */
@@ -23,8 +23,6 @@ const AGGREGATOR_EVENT_AGE = Duration.hours(6);
 export const MEMORY_LANE_TIMEOUT = Duration.minutes(15);
 /** The most that Lambda gives to a new account. https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
 const MEMORY_LANE_MIB_DEFAULT = 3008;
-/** One processor's worth. https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html */
-const MEMORY_MIB_DEFAULT = 1769;
 
 /** What the functions work between. */
 export interface Places {
@@ -42,7 +40,9 @@ export interface StationsOptions
   > {
   readonly removalPolicy: RemovalPolicy;
   readonly workerTimeout: Duration;
-  /** How fast workers come, where that is known. */
+  /** Chunks that a worker takes at a time. */
+  readonly processors: number;
+  /** How many chunks are worked at the same time, where that is known. */
   readonly ramp: Ramp | undefined;
 }
 
@@ -91,7 +91,13 @@ export function makeStations(
     memoryMiB: options.workerMemoryMiB ?? MEMORY_MIB_DEFAULT,
     scratchMiB,
     timeout: options.workerTimeout,
-    environment: { FANFOLD_RESULTS, FANFOLD_AGGREGATOR, ...scratchOf(scratchMiB), ...lane },
+    environment: {
+      FANFOLD_RESULTS,
+      FANFOLD_AGGREGATOR,
+      ...scratchOf(scratchMiB),
+      ...lane,
+      ...(options.processors === 1 ? {} : { FANFOLD_PROCESSORS: String(options.processors) }),
+    },
   });
   const memoryWorker =
     scope.memoryChunks === undefined

@@ -1,8 +1,8 @@
 /** What a run would take, for people. */
 import type { MeasuredJob } from '../adapters/local/measure-job.ts';
-import { PROCESSOR_MIB } from '../core/cost-model/assumptions.ts';
 import type { Deployed, Estimate } from '../core/cost-model/estimate.ts';
 import type { Other } from '../core/cost-model/others.ts';
+import { PROCESSOR_MIB } from '../limits.ts';
 import { bytes, count, counted, duration } from './units.ts';
 
 export interface PlanReport {
@@ -49,7 +49,7 @@ function told(measured: MeasuredJob | undefined, speed: string): string {
     return `${speed} a worker, which is what the format takes for granted: name a file to measure; what it comes to is taken for nothing`;
   }
   const core = `${measured.megabytesPerSecond.toFixed(1)} MB/s on one core, measured on ${bytes(measured.sampleBytes)} of the input`;
-  return `${core}; a worker has a processor for each ${count(PROCESSOR_MIB)} MiB, and uses one`;
+  return `${core}; a worker has a processor for each ${count(PROCESSOR_MIB)} MiB, and gives each a chunk`;
 }
 
 const time = (seconds: number) => duration(Math.round(seconds * 1000));

@@ -29,7 +29,7 @@ export interface GeometryInput {
   /** Given with the request. */
   readonly chunkBytes: number | undefined;
   readonly groupSize: number | undefined;
-  /** How fast workers come, where that is known. */
+  /** How many chunks are worked at the same time, where that is known. */
   readonly ramp: Ramp | undefined;
 }
 
@@ -79,12 +79,14 @@ function fitted(bytes: number, megabytesPerSecond: number, goal: number, ramp: R
   const best = Math.min(...sizes.map(takes));
   const chunkBytes = sizes.find((size) => takes(size) <= best * SLOWER_MAX) ?? goal;
   const { start, perMinute, max } = ramp;
-  const workers =
-    start >= max ? `${max} workers` : `workers that are ${start} first, ${perMinute} more a minute, ${max} at most`;
+  const processors =
+    start >= max
+      ? `${max} processors`
+      : `processors that are ${start} first, ${perMinute} more a minute, ${max} at most`;
   const seconds = Math.ceil(takes(chunkBytes));
   return {
     chunkBytes,
-    because: `${bytes} bytes in about ${seconds} s, by ${workers}: larger chunks would take longer`,
+    because: `${bytes} bytes in about ${seconds} s, by ${processors}: larger chunks would take longer`,
   };
 }
 

@@ -3,7 +3,7 @@
  * cost model.
  */
 
-/** Workers that run at the same time, while more messages wait than they can take. */
+/** Workers that run at the same time, or chunks that are worked so, while more messages wait than they can take. */
 export interface Ramp {
   /** At once. */
   readonly start: number;
@@ -36,6 +36,13 @@ export const provisionedRamp = ({ min, max }: { readonly min: number; readonly m
   start: min * WORKERS_PER_POLLER,
   perMinute: PROVISIONED_PER_MINUTE,
   max: max * WORKERS_PER_POLLER,
+});
+
+/** Chunks worked at the same time, by workers that take one for each of their processors. */
+export const chunkRamp = ({ start, perMinute, max }: Ramp, processors: number): Ramp => ({
+  start: start * processors,
+  perMinute: perMinute * processors,
+  max: max * processors,
 });
 
 /** Seconds until all workers are there. */

@@ -1,19 +1,15 @@
 /** The worker on Lambda: chunk messages in, partials out. */
-import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { eachMessage } from '../adapters/aws/each-message.ts';
+import type { QueueHandler } from '../adapters/aws/on-every-processor.ts';
 import { awsServices } from '../adapters/aws/services.ts';
 import type { ChunkMessage } from '../core/messages.ts';
 import type { Jobs, Services } from '../ports/services.ts';
 import { work } from './work.ts';
 
 export { deployedJobs } from '../adapters/aws/deployed-jobs.ts';
+export { onEveryProcessor } from '../adapters/aws/on-every-processor.ts';
 
-export type Handler = (
-  event: SQSEvent,
-  context?: Pick<Context, 'getRemainingTimeInMillis'>,
-) => Promise<SQSBatchResponse>;
-
-export function workerHandler(jobs: Jobs, services: Services = awsServices(jobs)): Handler {
+export function workerHandler(jobs: Jobs, services: Services = awsServices(jobs)): QueueHandler {
   return (event, context) =>
     // Only the splitter and the watcher may send to this queue, and they send nothing else.
     eachMessage(event, services.log, (body, receives) => {

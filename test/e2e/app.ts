@@ -1,5 +1,5 @@
 /**
- * What the end-to-end tests deploy: two fanfolds in one stack. `Words` is what `infra/app.ts` deploys. `Hostile` runs
+ * What the end-to-end tests deploy: two fanfolds in one stack. `Words` is what `infra/app.ts` deploys, with larger workers. `Hostile` runs
  * jobs that misbehave, on a bucket that somebody else owns, with time-outs short enough to wait for.
  */
 import { App, CfnOutput, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
@@ -18,7 +18,8 @@ if (theirs.node.defaultChild instanceof CfnBucket) {
   theirs.node.defaultChild.notificationConfiguration = { eventBridgeConfiguration: { eventBridgeEnabled: true } };
 }
 
-const words = new Fanfold(stack, 'Words', { removalPolicy, maxConcurrency: 4 });
+// Workers of two processors: a batch of chunks, each in a thread.
+const words = new Fanfold(stack, 'Words', { removalPolicy, maxConcurrency: 4, workerMemoryMiB: 3_538 });
 const hostile = new Fanfold(stack, 'Hostile', {
   jobs: 'test/e2e/jobs',
   input: theirs,

@@ -231,6 +231,21 @@ describe('with nothing passed in', () => {
     });
   });
 
+  test('a worker of several processors takes a chunk for each, and the plan counts on it', () => {
+    const large = synth({ workerMemoryMiB: 3_538, maxConcurrency: 50 });
+    expect(large.propsOf(large.fanfold.worker)).toMatchObject({
+      MemorySize: 3_538,
+      Environment: { Variables: { FANFOLD_PROCESSORS: '2' } },
+    });
+    large.template.hasResourceProperties('AWS::Lambda::EventSourceMapping', {
+      FunctionName: { Ref: large.idOf(large.fanfold.worker) },
+      BatchSize: 2,
+      ScalingConfig: { MaximumConcurrency: 50 },
+    });
+    const { Variables } = large.propsOf(large.fanfold.splitter)['Environment'] as Environment;
+    expect(JSON.parse(Variables['FANFOLD_RAMP'] ?? '')).toEqual({ start: 10, perMinute: 600, max: 100 });
+  });
+
   test('the simulation has the time-outs, retries and receives of what is deployed', () => {
     for (const station of ['splitter', 'worker', 'aggregator', 'watcher'] as const) {
       expect(it.propsOf(it.fanfold[station])['Timeout']).toBe(simulated.TIMEOUT_SECONDS[station]);

@@ -12,11 +12,12 @@ import { bundleJobs, bundleStation, findJobFiles } from '../../infra/bundle.ts';
 import { Fanfold } from '../../infra/fanfold.ts';
 
 const jobs = join(import.meta.dirname, 'fixtures/failing');
+const FUNCTION = { FANFOLD_RESULTS: 'results', FANFOLD_PROCESSORS: '2', AWS_LAMBDA_FUNCTION_MEMORY_SIZE: '3538' };
 const scratch = mkdtempSync(join(tmpdir(), 'fanfold-map-'));
 afterAll(() => rmSync(scratch, { recursive: true }));
 
 /** Runs the bundled worker over one chunk, with an S3 in its own process that holds one object and takes what is put. */
-const script = (module: string, digest: string) => `
+const script = (module: string, digest: string, messages: number) => `
   import { createServer } from 'node:http';
   const s3 = createServer((request, response) => {
     request.resume().on('end', () => {
@@ -30,16 +31,20 @@ const script = (module: string, digest: string) => `
   const { handler } = await import(${JSON.stringify(module)});
   const segment = { object: 0, bucket: 'in', key: 'a', etag: '"e"', size: 10, start: 0, end: 10 };
   const chunk = { kind: 'chunk', run: 'r', job: 'fails', digest: ${JSON.stringify(digest)}, params: {}, chunk: 0, chunks: 1, groupSize: 2, segments: [segment] };
-  await handler({ Records: [{ messageId: 'm', body: JSON.stringify(chunk), attributes: {} }] });
+  const record = { messageId: 'm', body: JSON.stringify(chunk), attributes: {} };
+  await handler({ Records: Array(${messages}).fill(record) });
   process.exit(0);`;
 
-test('the failure of a chunk names the .ts file and line that threw, and who called it', () => {
+test.each([
+  ['one message', 1],
+  ['a thread for each of several', 2],
+])('the failure of a chunk names the .ts file and line that threw, and who called it: %s', (_, messages) => {
   const bundled = bundleJobs(findJobFiles(jobs));
   const folder = bundleStation('worker', bundled, scratch);
   const program = join(scratch, 'run.mjs');
-  writeFileSync(program, script(pathToFileURL(join(folder, 'index.mjs')).href, bundled[0]?.digest ?? ''));
+  writeFileSync(program, script(pathToFileURL(join(folder, 'index.mjs')).href, bundled[0]?.digest ?? '', messages));
   const credentials = { AWS_REGION: 'us-east-1', AWS_ACCESS_KEY_ID: 'id', AWS_SECRET_ACCESS_KEY: 'secret' };
-  const env = { ...credentials, FANFOLD_RESULTS: 'results', NODE_OPTIONS: optionsOfFunctions() };
+  const env = { ...credentials, ...FUNCTION, NODE_OPTIONS: optionsOfFunctions() };
   const ran = spawnSync(process.execPath, [program], { env, cwd: scratch, encoding: 'utf8', timeout: 30_000 });
   expect(ran.stderr).toBe('');
   const logged = ran.stdout

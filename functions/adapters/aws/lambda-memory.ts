@@ -7,15 +7,18 @@ import { DiskScratch } from '../local/disk-scratch.ts';
 const MiB = 2 ** 20;
 /** Where nobody says how much there is: little. */
 const MEMORY_MIB_UNKNOWN = 512;
-/** The one directory that a function may write to. It outlives an invocation, and also a process that was killed. */
-const DIRECTORY = '/tmp/fanfold';
+/** In the one directory that a function may write to. It outlives an invocation, and also a process that was killed. */
+export const SCRATCH_DIRECTORY = '/tmp/fanfold';
 
 /** Lambda sets it: https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html */
 export const lambdaMemory = (env: NodeJS.ProcessEnv): MemoryBounds =>
   memoryBounds(Number(env['AWS_LAMBDA_FUNCTION_MEMORY_SIZE'] ?? MEMORY_MIB_UNKNOWN) * MiB);
 
 /** @param env `FANFOLD_SCRATCH_MIB` is the size of `/tmp`; without it, it is as small as it can be */
-export function lambdaScratch(env: NodeJS.ProcessEnv, directory = DIRECTORY): Scratch {
+export function lambdaScratch(
+  env: NodeJS.ProcessEnv,
+  directory = env['FANFOLD_SCRATCH'] ?? SCRATCH_DIRECTORY,
+): Scratch {
   const mebibytes = Number(env['FANFOLD_SCRATCH_MIB'] ?? SCRATCH_MIB_MIN);
   return new DiskScratch({
     directory,

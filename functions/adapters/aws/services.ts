@@ -27,7 +27,11 @@ export interface FanfoldEnvironment {
   readonly FANFOLD_MEMORY_CHUNKS?: string;
   /** Name of the aggregator; the aggregator itself goes by its own name. */
   readonly FANFOLD_AGGREGATOR?: string;
-  /** Size of `/tmp`. */
+  /** Processors of the function, if it has several. */
+  readonly FANFOLD_PROCESSORS?: string;
+  /** Where scratch files lie. */
+  readonly FANFOLD_SCRATCH?: string;
+  /** Size of `/tmp`, or of the share of it. */
   readonly FANFOLD_SCRATCH_MIB?: string;
   /** How fast workers come to the chunk queue: a Ramp as JSON. */
   readonly FANFOLD_RAMP?: string;

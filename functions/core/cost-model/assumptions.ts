@@ -20,11 +20,6 @@ export const S3_BYTE_MONTH = 0.023 / GB;
 /** https://aws.amazon.com/sqs/pricing/ : a request of up to 64 KiB, standard queue. */
 export const SQS_REQUEST = 0.4e-6;
 
-/** Memory that comes with one processor, and the most a function gets.
- * https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html */
-export const PROCESSOR_MIB = 1_769;
-/** Processors that one worker keeps busy: it maps on one thread. Ours. */
-export const WORKER_PROCESSORS = 1;
 /** A processor of Lambda beside one core of the machine on which a job was measured. Ours, unmeasured: 1 is a guess. */
 export const PROCESSOR_SPEED = 1;
 /** What a function reads from S3 at most, in MB/s, with enough memory. Undocumented; 50 to 90 are reported, about 90 by

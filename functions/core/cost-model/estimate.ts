@@ -1,7 +1,8 @@
 /** Seconds and dollars of a run, from its shape. Pure; what it takes for granted is in assumptions.ts. */
-import { PARTITIONS_MAX, RESULT_PART_BYTES_GOAL, SEGMENTS_PER_CHUNK_MAX } from '../../limits.ts';
+import { PARTITIONS_MAX, PROCESSOR_MIB, RESULT_PART_BYTES_GOAL, SEGMENTS_PER_CHUNK_MAX } from '../../limits.ts';
 import { chooseGeometry } from '../geometry.ts';
-import { type Ramp, secondsForChunks, workersAt } from '../ramp.ts';
+import { processorsOf } from '../processors.ts';
+import { chunkRamp, type Ramp, secondsForChunks, workersAt } from '../ramp.ts';
 import { levelSizes } from '../tree.ts';
 import * as known from './assumptions.ts';
 
@@ -76,7 +77,8 @@ interface Requests {
 
 export function estimate(shape: RunShape, deployed: Deployed): Estimate {
   const { bytes, objects, growth } = shape;
-  const { ramp } = deployed;
+  const processors = processorsOf(deployed.workerMemoryMiB);
+  const ramp = chunkRamp(deployed.ramp, processors);
   const { chunkBytes, groupSize, because } = chooseGeometry({
     bytes,
     megabytesPerSecond: shape.plannedMegabytesPerSecond,
@@ -90,16 +92,16 @@ export function estimate(shape: RunShape, deployed: Deployed): Estimate {
     whole ? objects : Math.ceil(bytes / chunkBytes),
     Math.ceil(objects / SEGMENTS_PER_CHUNK_MAX),
   );
-  const rate = workerRate(shape.megabytesPerSecond, deployed.workerMemoryMiB);
+  const rate = processorRate(shape.megabytesPerSecond, deployed.workerMemoryMiB, processors);
   const chunkSeconds = bytes / chunks / (rate * 1e6) + known.STEP_SECONDS;
   const start = known.START_SECONDS + (objects / 1_000) * known.LIST_SECONDS + chunks / known.MESSAGES_PER_SECOND;
   const work = secondsForChunks(ramp, chunks, chunkSeconds, known.COLD_START_SECONDS);
-  const workers = Math.min(chunks, Math.floor(workersAt(ramp, work)));
+  const workers = Math.ceil(Math.min(chunks, Math.floor(workersAt(ramp, work))) / processors);
   const sizeOf = (chunksUnder: number) => partialBytes(growth, Math.min(bytes, (bytes / chunks) * chunksUnder));
   const fanIn = fanInOf(chunks, groupSize, sizeOf, deployed.aggregatorMemoryMiB);
   const requests = requestsOf({ chunks, objects, fanIn, chunkPartBytes: sizeOf(1) });
   const gbSeconds =
-    (chunks * chunkSeconds + workers * known.COLD_START_SECONDS) * gigabytes(deployed.workerMemoryMiB) +
+    ((chunks * chunkSeconds) / processors + workers * known.COLD_START_SECONDS) * gigabytes(deployed.workerMemoryMiB) +
     fanIn.aggregatorSeconds * gigabytes(deployed.aggregatorMemoryMiB) +
     start * known.SPLITTER_GB;
   const lambda =
@@ -117,7 +119,7 @@ export function estimate(shape: RunShape, deployed: Deployed): Estimate {
     nodes: fanIn.nodes,
     parts: fanIn.parts,
     workers,
-    workerMegabytesPerSecond: rate,
+    workerMegabytesPerSecond: rate * processors,
     seconds: { start, work, combine: fanIn.seconds, total: start + work + fanIn.seconds },
     requests,
     dollars: { lambda, s3, sqs, total: lambda + s3 + sqs, idleMonth },
@@ -125,10 +127,10 @@ export function estimate(shape: RunShape, deployed: Deployed): Estimate {
   };
 }
 
-/** A worker's share of a processor, up to the one it uses, and what the network lets through. MB/s. */
-function workerRate(megabytesPerSecond: number, memoryMiB: number): number {
-  const processors = Math.min(known.WORKER_PROCESSORS, memoryMiB / known.PROCESSOR_MIB);
-  return Math.min(known.NETWORK_MEGABYTES_PER_SECOND, megabytesPerSecond * known.PROCESSOR_SPEED * processors);
+/** What a chunk gets of its worker: a processor or a share of one, and a share of the network. MB/s. */
+function processorRate(megabytesPerSecond: number, memoryMiB: number, processors: number): number {
+  const share = Math.min(1, memoryMiB / PROCESSOR_MIB / processors);
+  return Math.min(known.NETWORK_MEGABYTES_PER_SECOND / processors, megabytesPerSecond * known.PROCESSOR_SPEED * share);
 }
 
 function partialBytes({ inputBytes, partialBytes: measured, exponent }: PartialGrowth, bytes: number): number {
@@ -150,7 +152,7 @@ interface FanIn {
 }
 
 function fanInOf(chunks: number, groupSize: number, sizeOf: (chunksUnder: number) => number, memoryMiB: number): FanIn {
-  const rate = known.MERGE_MEGABYTES_PER_SECOND * Math.min(1, memoryMiB / known.PROCESSOR_MIB) * 1e6;
+  const rate = known.MERGE_MEGABYTES_PER_SECOND * Math.min(1, memoryMiB / PROCESSOR_MIB) * 1e6;
   const sizes = levelSizes(chunks, groupSize);
   let [aggregatorSeconds, seconds, reads, storedBytes, under] = [0, 0, 0, chunks * sizeOf(1), 1];
   for (const [level, size] of sizes.entries()) {

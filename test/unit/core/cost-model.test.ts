@@ -135,9 +135,18 @@ describe('seconds', () => {
     expect(many.seconds.work).toBeLessThan(few.seconds.work / 5);
     const half = estimate(shape({}), { ...deployed, workerMemoryMiB: 1_769 / 2 });
     expect(half.workerMegabytesPerSecond).toBe(few.workerMegabytesPerSecond / 2);
-    const wide = estimate(shape({}), { ...deployed, workerMemoryMiB: 8_192 });
-    expect(wide.workerMegabytesPerSecond).toBe(few.workerMegabytesPerSecond);
-    expect(wide.dollars.lambda).toBeGreaterThan(4 * few.dollars.lambda);
+  });
+
+  test('of work are half, for the same dollars, where a worker has two processors, until the network is full', () => {
+    const slow = { megabytesPerSecond: 30, plannedMegabytesPerSecond: 30 };
+    const one = estimate(shape(slow), deployed);
+    const two = estimate(shape(slow), { ...deployed, workerMemoryMiB: 2 * 1_769 });
+    expect(two.workerMegabytesPerSecond).toBe(60);
+    expect(two.workers).toBe(one.workers);
+    expect(two.seconds.work / one.seconds.work).toBeCloseTo(0.5, 1);
+    expect(two.dollars.lambda / one.dollars.lambda).toBeCloseTo(1, 1);
+    const six = estimate(shape(slow), { ...deployed, workerMemoryMiB: 10_240 });
+    expect(six.workerMegabytesPerSecond).toBe(75);
   });
 
   test('no worker reads faster than the network', () => {

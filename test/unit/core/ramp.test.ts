@@ -99,8 +99,8 @@ describe('chunks that fit the ramp', () => {
     const slow = choose(1e10, onDemandRamp(1_000));
     const fast = choose(1e10, provisionedRamp({ min: 100, max: 200 }));
     expect(fast.chunkBytes).toBeLessThan(slow.chunkBytes);
-    expect(slow.because).toContain('workers that are 5 first, 300 more a minute, 1000 at most');
-    expect(choose(1e9, onDemandRamp(4)).because).toContain('by 4 workers');
+    expect(slow.because).toContain('processors that are 5 first, 300 more a minute, 1000 at most');
+    expect(choose(1e9, onDemandRamp(4)).because).toContain('by 4 processors');
   });
 
   test('are never below the least size, and no longer change once enough is counted', () => {
