@@ -1,6 +1,5 @@
 /** Keys in the order of a hash: where a result's order does not matter, its parts are even whatever the keys are. */
 import { crc32 } from 'node:zlib';
-import { encodeText } from './text.ts';
 
 /** Ascending as bytes. */
 const DIGITS = '-0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz';
@@ -9,11 +8,8 @@ const DIGIT_BITS = 6;
 export const PLACE_BYTES = 3;
 const PLACES = 2 ** (DIGIT_BITS * PLACE_BYTES);
 
-/** The key with its place in front: keys sort by that first. */
-export function scattered(key: string): string {
-  const hash = crc32(key.isWellFormed() ? key : encodeText(key));
-  return place(hash >>> (32 - DIGIT_BITS * PLACE_BYTES)) + key;
-}
+/** What stands in front of a key: keys sort by that first. */
+export const placeOf = (key: Uint8Array): string => place(crc32(key) >>> (32 - DIGIT_BITS * PLACE_BYTES));
 
 /** The first places of partitions of the same width. */
 export const scatterBoundaries = (partitions: number): Buffer[] =>

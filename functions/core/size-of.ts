@@ -30,7 +30,7 @@ const BIGINT_SMALL = 2n ** 63n;
 const DEPTH_MAX = 200;
 
 /** Bytes that a text takes. It may also keep one alive that it was cut from: see CUT_CHARACTERS_MIN. */
-export const sizeOfText = (text: string): number => sizeOfCharacters(text.length);
+const sizeOfText = (text: string): number => sizeOfCharacters(text.length);
 export const sizeOfCharacters = (characters: number): number => STRING_HEADER + CHARACTER * characters;
 
 /** From this length on, V8 lets a text that was cut from another one point into that, and keeps all of it. */

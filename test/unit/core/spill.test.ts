@@ -149,6 +149,18 @@ describe('pairs', () => {
     );
   });
 
+  it('that are refused leave nothing behind', () => {
+    const table = new PairTable(append as (a: unknown, b: unknown) => unknown, roomFor({ valueBytesMax: 1_000 }));
+    expect(() => table.add('a', 'x'.repeat(1_000))).toThrow('takes more than 1000 bytes of memory');
+    table.add('b', 'y');
+    table.add('a', 'z');
+    const got = Array.from(table.drain(), copyOf).map(([key, value]) => [key.toString(), decodeValue(value)]);
+    expect(got).toEqual([
+      ['a', 'z'],
+      ['b', 'y'],
+    ]);
+  });
+
   it('whose values stay small may be many', () => {
     const pairs = Array.from({ length: 5_000 }, (_, n) => ['hot', [n]] as const);
     const three = ((a: number[], b: number[]) => [...a, ...b].sort((x, y) => y - x).slice(0, 3)) as Combine;
