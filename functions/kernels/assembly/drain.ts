@@ -1,9 +1,10 @@
 /** The groups of a chunk in byte order of key, as blocks of encoded pairs: `varint key bytes, key, varint value bytes, value`. */
 import { alloc } from './memory';
 import { compareBytes } from './bytes';
+import { settle } from './hot';
 import { ITEM_BYTES, prefix, sortItems } from './sort';
 import { flush, groups, slotsEnd, slotsStart } from './table';
-import { encodeValues, valueBytes, varint } from './values';
+import { encodeValues, onlyCount, valueBytes, varint } from './values';
 
 let items: usize = 0;
 let itemsEnd: usize = 0;
@@ -13,6 +14,7 @@ export let blockEntries: u32 = 0;
 /** Sorts the groups: no record may be added any more. */
 export function sortGroups(): void {
   flush();
+  if (onlyCount) settle();
   const n = groups;
   items = alloc(<usize>n * ITEM_BYTES);
   const spare = alloc(<usize>n * ITEM_BYTES);

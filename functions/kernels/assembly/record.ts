@@ -3,8 +3,8 @@
  * integer, or both.
  */
 import { alloc } from './memory';
-import { flush, offer, offered } from './table';
-import { COUNT, kindAt, valueCount, VALUES_MAX } from './values';
+import { count, flush, offer, offered } from './table';
+import { COUNT, kindAt, onlyCount, valueCount, VALUES_MAX } from './values';
 
 /** Fields of a record at most. */
 export const FIELDS_MAX: u32 = 32;
@@ -117,6 +117,7 @@ function put(group: u32, start: usize, length: u32): void {
     if (length <= 16) v128.store(key + digit, v128.load(start));
     else memory.copy(key + digit, start, length);
   }
+  if (onlyCount) return count(key, keyBytes);
   let values = offer(key, keyBytes);
   for (let i: u32 = 0; i < valueCount; i++) {
     if (kindAt(i) != COUNT) store<i64>(values, load<i64>(numbers + <u32>load<u8>(valueFields + i) * 8));

@@ -3,18 +3,23 @@
  *
  * Slots of 8 bytes hold half of the key's hash and where its entry lies; entries lie in the order of their coming, so
  * that those which are met most lie together. Offers come in batches: all slots of a batch are touched before any is
- * used, then all entries, so that the waits for memory overlap instead of adding up.
+ * used, then all entries, so that the waits for memory overlap instead of adding up. Counts of keys that are met most do
+ * not come that far (hot.ts).
  *
  * entry = values, key bytes (u32), 4 unused, key, zeroes up to a multiple of 8 bytes and 16 at least
  */
 import { alloc, used } from './memory';
 import { first16, hash16, hashLong, sameBytes } from './bytes';
+import { countAt, missed, openHot, settle } from './hot';
 import { firstValues, joinRecord, onlyCount, valueBytes, valueCount } from './values';
 
 /** There are twice as many slots as groups at least. */
 const SLOTS_MIN: u32 = 1 << 12;
 const BATCH: u32 = 128;
-/** An offer in a batch: key (u32), its length (u32), hash (u64), its first 16 bytes; then an i64 for each value. */
+/**
+ * An offer in a batch: key (u32), its length (u32), hash (u64), its first 16 bytes; then an i64 for each value, unless it
+ * is a count and nothing else. The lower half of the hash makes way for the entry that is likely the one.
+ */
 const OFFER_BYTES: u32 = 32;
 /** Entries are put into pieces of memory of this many bytes, or of their own size. */
 const PIECE_BYTES: u32 = 1 << 18;
@@ -40,7 +45,8 @@ export function slotsEnd(): usize {
 }
 
 export function openTable(): void {
-  offerBytes = OFFER_BYTES + valueCount * 8;
+  offerBytes = OFFER_BYTES + (onlyCount ? 0 : valueCount * 8);
+  if (onlyCount) openHot();
   batch = alloc(BATCH * offerBytes);
   batchAt = batch;
   batchEnd = batch + BATCH * offerBytes;
@@ -78,6 +84,28 @@ export function offered(): void {
   if (batchAt == batchEnd) flush();
 }
 
+/** Counts a key once, where that is all that is asked for. Its bytes must stay until `flush`. */
+// @ts-ignore: decorator
+@inline
+export function count(from: usize, length: u32): void {
+  const at = batchAt;
+  const first = first16(from, length);
+  store<u32>(at, <u32>from);
+  store<u32>(at, length, 4);
+  v128.store(at, first, 16);
+  if (length <= 16) {
+    const low = v128.extract_lane<u64>(first, 0);
+    const high = v128.extract_lane<u64>(first, 1);
+    const hash = hash16(low, high, length);
+    store<u64>(at, hash, 8);
+    batchAt = at + missed(low, high, length, hash) * OFFER_BYTES;
+  } else {
+    store<u64>(at, hashLong(from, length), 8);
+    batchAt = at + OFFER_BYTES;
+  }
+  if (batchAt == batchEnd) flush();
+}
+
 /** Works the batch off. */
 export function flush(): void {
   const end = batchAt;
@@ -88,20 +116,31 @@ export function flush(): void {
   const table = slots;
   const mask = slotMask;
   let touched: u64 = 0;
+  for (let at = batch; at < end; at += stride) touched ^= load<u64>(table + ((<usize>(load<u32>(at, 12) & mask)) << 3));
+  const values = valueBytes;
   for (let at = batch; at < end; at += stride) {
-    touched ^= load<u64>(table + ((<usize>(load<u64>(at, 8) >> 32) & mask) << 3));
-  }
-  for (let at = batch; at < end; at += stride) {
-    const slot = load<u64>(table + ((<usize>(load<u64>(at, 8) >> 32) & mask) << 3));
-    touched ^= load<u64>(<usize><u32>slot);
+    const half = load<u32>(at, 12);
+    let i = half & mask;
+    let slot = load<u64>(table + ((<usize>i) << 3));
+    while (<u32>(slot >> 32) != half && slot != 0) {
+      i = (i + 1) & mask;
+      slot = load<u64>(table + ((<usize>i) << 3));
+    }
+    store<u32>(at, <u32>slot, 8);
+    touched ^= load<u64>(<usize><u32>slot + values);
   }
   seen = touched;
-  const values = valueBytes;
   const counts = onlyCount;
   for (let at = batch; at < end; at += stride) {
+    const length = load<u32>(at, 4);
+    const low = load<u64>(at, 16);
+    const high = load<u64>(at, 24);
+    let entry = <usize>load<u32>(at, 8);
+    const key = entry + values;
+    const other = (load<u64>(key, 8) ^ low) | (load<u64>(key, 16) ^ high) | <u64>(load<u32>(key) ^ length);
     fresh = 0;
-    const entry = find(at, table, mask, values);
-    if (counts) store<u64>(entry, load<u64>(entry) + 1);
+    if (other != 0 || length > 16 || entry == 0) entry = find(at, table, mask, values);
+    if (counts) countAt(entry, low, high, length, load<u64>(at, 8));
     else if (entry != fresh) joinRecord(entry, at + OFFER_BYTES);
     else firstValues(entry, at + OFFER_BYTES);
   }
@@ -116,6 +155,7 @@ export let fresh: usize = 0;
 
 /** The entry of a key, of any length, at once; if it is new, it is `fresh` and has no values. Nothing may be in the batch. */
 export function entryFor(key: usize, keyBytes: u32): usize {
+  if (onlyCount) settle();
   offer(key, keyBytes);
   while ((groups + 1) * 2 > slotMask + 1) grow();
   fresh = 0;
@@ -125,17 +165,17 @@ export function entryFor(key: usize, keyBytes: u32): usize {
 // @ts-ignore: decorator
 @inline
 function find(record: usize, table: usize, mask: u32, values: u32): usize {
-  const hash = load<u64>(record, 8);
+  const half = load<u32>(record, 12);
   const length = load<u32>(record, 4);
   const low = load<u64>(record, 16);
   const high = load<u64>(record, 24);
-  let i = <u32>(hash >> 32) & mask;
+  let i = half & mask;
   while (true) {
     const at = table + ((<usize>i) << 3);
     i = (i + 1) & mask;
     const slot = load<u64>(at);
     if (slot == 0) return insert(record, at, values);
-    if (<u32>(slot >> 32) != <u32>(hash >> 32)) continue;
+    if (<u32>(slot >> 32) != half) continue;
     const entry = <usize><u32>slot;
     const key = entry + values;
     if (load<u32>(key) != length || load<u64>(key, 8) != low || load<u64>(key, 16) != high) continue;

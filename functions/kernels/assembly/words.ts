@@ -1,6 +1,6 @@
 /** Words: maximal runs of bytes that are not ASCII white space (09 to 0D, 20). */
 import { counted } from './record';
-import { flush, offer, offered } from './table';
+import { count, flush } from './table';
 
 /** A bit for each of 64 bytes that is white space. */
 // @ts-ignore: decorator
@@ -60,7 +60,6 @@ export function words(from: usize, to: usize, starts: usize): usize {
 // @ts-ignore: decorator
 @inline
 function word(start: usize, end: usize): void {
-  offer(start, <u32>(end - start));
-  offered();
+  count(start, <u32>(end - start));
   counted(1);
 }
