@@ -144,3 +144,7 @@ export interface Job {
   readonly tolerate: { readonly chunks: number; readonly percent: number };
   readonly deadlineSeconds: number;
 }
+
+/** Whether what a job's partials hold is its rows, in the order of the input, as they will stand in the result. */
+export const keepsRows = ({ shape, sortBy }: Pick<Job, 'shape' | 'sortBy'>): boolean =>
+  shape === 'transform' && sortBy === undefined;

@@ -35,6 +35,16 @@ export const GROUP_SIZE_MAX = 512;
  * half a minute of merging, and 300 kB of memory an input. */
 export const GROUP_BYTES_GOAL = 1024 * MiB;
 export const GROUP_SIZE_WIDE = 256;
+/** Parts of a multipart upload, all but the last: their bytes, and how many an object has; what S3 takes as one object is
+ * their product, 48.8 TiB. https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html */
+export const PART_BYTES_MIN = 5 * MiB;
+export const PART_BYTES_MAX = 5 * 1024 * MiB;
+export const PARTS_MAX = 10_000;
+/** What a result object comes to that is joined of stored rows. Ours: some hundred copies, minutes of one function. */
+export const JOINED_BYTES_GOAL = 64 * 1024 * MiB;
+/** Such objects of a result, by their bytes; a million pieces at most, two parts each, make 200 more. Below 1,000 in all, so
+ * that one LIST call sees what became of them. */
+export const JOINED_OBJECTS_GOAL = 700;
 /** Partitions of a result. Below 1,000, so that one LIST call sees what became of all of them. */
 export const PARTITIONS_MAX = 999;
 /** What a part of a result should come to. Ours: seconds of merging, and the size that query engines like. */

@@ -4,7 +4,7 @@ import type { NodeRequest } from '../core/messages.ts';
 import type { Plan } from '../core/plan.ts';
 import { groupMembers } from '../core/tree.ts';
 import { asFanfoldError, FanfoldError } from '../errors.ts';
-import type { Job } from '../job.ts';
+import { type Job, keepsRows } from '../job.ts';
 import type { Services } from '../ports/services.ts';
 import { codeChanged } from '../protocol/code-changed.ts';
 import { hasEnded } from '../protocol/end-run.ts';
@@ -12,12 +12,16 @@ import { failPublication } from '../protocol/fail-publication.ts';
 import { reportNodeFailure } from '../protocol/failure.ts';
 import { failPart } from '../protocol/parts.ts';
 import { look, nodeOf, report } from '../protocol/report.ts';
+import { groupFooters } from './group-footers.ts';
+import { makeJoinedPart } from './join-object.ts';
 import { knownPlan } from './known-plan.ts';
 import { makePart } from './make-part.ts';
 import { mergeNode } from './merge-node.ts';
+import { mergeRows } from './merge-rows.ts';
 import { openGroup } from './open-group.ts';
 import { publish } from './publish.ts';
-import { publishParts } from './publish-parts.ts';
+import { publishParts, sealedPublication } from './publish-parts.ts';
+import { publishRows } from './publish-rows.ts';
 
 /** Does what a full group asks for. Rejects only with what a retry may cure; every other failure is written down. */
 export async function aggregate(request: NodeRequest, services: Services): Promise<void> {
@@ -36,14 +40,17 @@ export async function aggregate(request: NodeRequest, services: Services): Promi
   }
 }
 
-function step(request: NodeRequest, services: Services, plan: Plan, job: Job): Promise<void> {
+async function step(request: NodeRequest, services: Services, plan: Plan, job: Job): Promise<void> {
   switch (request.kind) {
     case 'node':
       return mergeGroup(services, plan, job, request.level, request.index);
     case 'part':
+      if (request.joined !== undefined) return makeJoinedPart(services, plan, job, request, request.joined);
       return makePart(services, plan, job, request);
     case 'publish':
-      return plan.partitions.boundaries.length === 0 ? publish(services, plan, job) : publishParts(services, plan);
+      if (keepsRows(job)) return publishRows(services, plan, job);
+      if (plan.partitions.boundaries.length === 0) return publish(services, plan, job);
+      return publishParts(services, plan, await sealedPublication(services, plan));
   }
 }
 
@@ -66,6 +73,10 @@ async function mergeGroup(services: Services, plan: Plan, job: Job, level: numbe
     return;
   }
   const children = groupMembers(node.chunks, node.groupSize, level - 1, index);
+  if (keepsRows(job)) {
+    await report(services, node, mergeRows(services, plan, await groupFooters(services, plan, children)));
+    return;
+  }
   const group = await openGroup(services, plan, job, children);
   try {
     await report(services, node, mergeNode(group, job, plan, services.memory));

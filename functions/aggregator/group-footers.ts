@@ -1,8 +1,10 @@
 /** What the partials of a group say about themselves, in the order of the plan, before any of them is read. */
 import { groupPrefix, partialKey } from '../core/keys.ts';
+import { partialCorrupt } from '../core/partial-corrupt.ts';
 import type { Plan } from '../core/plan.ts';
 import type { Members } from '../core/tree.ts';
 import { FanfoldError } from '../errors.ts';
+import type { StoredObject } from '../ports/object-store.ts';
 import type { Services } from '../ports/services.ts';
 import { listAll } from '../protocol/list-all.ts';
 import { footerOf, type StoredFooter } from '../protocol/stored-summary.ts';
@@ -19,13 +21,15 @@ export async function groupFooters(services: Services, plan: Plan, members: Memb
     const object = present.get(key);
     if (object === undefined) throw notThere(`The partial ${key}`);
     const { size, etag } = object;
-    const footer = await footerOf(services, { bucket: services.results, key, etag, size });
-    if (footer !== undefined) return footer;
-    throw new FanfoldError('FANFOLD_PARTIAL_CORRUPT', `The partial ${key} does not end as one`, {
-      fix: 'Start the run again; if it comes back, something else writes to the results bucket.',
-      fatal: true,
-    });
+    return knownFooter(services, { bucket: services.results, key, etag, size });
   });
+}
+
+/** The same of one that is known to be there. */
+export async function knownFooter(services: Services, object: StoredObject): Promise<StoredFooter> {
+  const footer = await footerOf(services, object);
+  if (footer === undefined) throw partialCorrupt(object.key, 'it does not end as one');
+  return footer;
 }
 
 /** Requests at the same time. */

@@ -53,17 +53,10 @@ async function* merge(
       writer.addEncodedPairs(bytes, entries);
       yield* writer.blocks();
     }
-  } else if (job.shape === 'keyed' || job.sortBy !== undefined) {
+  } else {
     for await (const pairs of merged(sources, job, memory)) {
       for (const { key, value } of pairs) writer.addPair(key, value);
       yield* writer.blocks();
-    }
-  } else {
-    for (const source of sources) {
-      for (let block = await source.next(); block !== undefined; block = await source.next()) {
-        writer.addRows(block.bytes, block.entries);
-        yield* writer.blocks();
-      }
     }
   }
 }

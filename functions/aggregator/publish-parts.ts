@@ -19,9 +19,8 @@ import { joinAll } from './open-partials.ts';
 import { prove } from './prove.ts';
 import { putRejects } from './put-part.ts';
 
-/** Does what is next. */
-export async function publishParts(services: Services, plan: Plan): Promise<void> {
-  const publication = await sealed(services, plan);
+/** Does what is next for a publication that is sealed. */
+export async function publishParts(services: Services, plan: Plan, publication: Publication): Promise<void> {
   const requests = partRequests(plan, publication);
   const { reports, started } = await seenParts(services, plan.run);
   const missing = requests.filter(({ part }) => !reports.has(part));
@@ -31,8 +30,8 @@ export async function publishParts(services: Services, plan: Plan): Promise<void
   await settleJson(services, partsStartedKey(plan.run), { parts: requests.length });
 }
 
-/** The publication that stands, or else ours, if the partials prove complete. */
-async function sealed(services: Services, plan: Plan): Promise<Publication> {
+/** The publication of a keyed result that stands, or else ours, if the partials prove complete. */
+export async function sealedPublication(services: Services, plan: Plan): Promise<Publication> {
   const key = publicationKey(plan.run);
   const stands = await readJson<Publication>(services, key);
   return stands ?? (await settleJson(services, key, await provenPublication(services, plan))).document;

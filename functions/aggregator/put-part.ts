@@ -4,6 +4,7 @@ import type { Manifest } from '../core/manifest.ts';
 import type { Plan } from '../core/plan.ts';
 import type { Reject } from '../core/summary.ts';
 import { FanfoldError } from '../errors.ts';
+import type { ObjectName } from '../ports/object-store.ts';
 import type { Services } from '../ports/services.ts';
 import { hasEnded } from '../protocol/end-run.ts';
 import type { Counted } from './rows.ts';
@@ -22,11 +23,17 @@ export async function putPart(
   const written = await services.store.putIfAbsent(name, undying);
   if (written === 'created') return counted.bytes;
   while (!(await body.next()).done);
+  await sameAsStored(services, name, path, counted.bytes);
+  return counted.bytes;
+}
+
+/** What somebody else has published must be as long as what came out now. */
+export async function sameAsStored(services: Services, name: ObjectName, path: string, bytes: number): Promise<void> {
   const stored = await services.store.head(name);
-  if (stored?.size === counted.bytes) return stored.size;
+  if (stored?.size === bytes) return;
   throw new FanfoldError(
     'FANFOLD_NONDETERMINISTIC',
-    `${path} was published with ${stored?.size} bytes and came out with ${counted.bytes} now`,
+    `${path} was published with ${stored?.size} bytes and came out with ${bytes} now`,
     { fix: 'Make reduce, finish and output depend on their arguments only.', fatal: true },
   );
 }

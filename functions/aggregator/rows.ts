@@ -52,8 +52,7 @@ async function* blocks(readers: readonly EntrySource[], making: Making, counted:
   const { header } = job.output;
   if (header !== '' && part === 0) yield encodeText(header);
   if (job.shape === 'keyed') yield* keyedBlocks(readers, making, counted, keyAt);
-  else if (job.sortBy !== undefined) yield* sortedBlocks(readers, making, counted);
-  else yield* transformBlocks(readers, counted);
+  else yield* sortedBlocks(readers, making, counted);
 }
 
 async function* sortedBlocks(readers: readonly EntrySource[], { job, memory }: Making, counted: Counted) {
@@ -62,16 +61,6 @@ async function* sortedBlocks(readers: readonly EntrySource[], { job, memory }: M
     for (const row of rows) putRow(row, out);
     counted.rows += rows.length;
     yield out.take();
-  }
-}
-
-/** Rows of a transform stand in its partials as they will in the result. */
-async function* transformBlocks(readers: readonly EntrySource[], counted: Counted) {
-  for (const reader of readers) {
-    for (let block = await reader.next(); block !== undefined; block = await reader.next()) {
-      counted.rows += block.entries;
-      yield block.bytes;
-    }
   }
 }
 

@@ -1,6 +1,6 @@
 /** What travels between the stations. All of it is JSON. */
 import type { ParamValue } from '../params.ts';
-import type { Extent } from './partial-index.ts';
+import type { Extent, Rows, SectionName } from './partial-index.ts';
 import type { Maker, Segment } from './plan.ts';
 
 /** Asks the splitter for a run. */
@@ -90,6 +90,25 @@ export interface PartRequest {
   readonly parts: number;
   /** In the order in which they merge. */
   readonly sources: readonly PartSource[];
+  /** Instead of sources, of a transform. */
+  readonly joined?: JoinedRows;
+}
+
+/** An object that is joined of stored rows; what they come to is told without its header. */
+export interface JoinedRows extends Rows {
+  readonly of: readonly RowSource[];
+}
+
+/** Rows [first, end) of those that a section of a partial of the top group has. */
+export interface RowSource {
+  /** Which of the group. */
+  readonly index: number;
+  readonly etag: string;
+  /** Of the partial, in bytes. */
+  readonly size: number;
+  readonly section: SectionName;
+  readonly first: number;
+  readonly end: number;
 }
 
 /** A partition of a partial of the top group. */

@@ -3,15 +3,16 @@
  * one request, or one partition of one section in one ranged request once the footer is known.
  *
  * ```
- * "FFP2"  block*  footer  length of the footer's JSON (u32)  "2PFF"
+ * "FFP2"  (block | rows)*  footer  length of the footer's JSON (u32)  "2PFF"
  * block  = 'B' section:u8 partition:u16 entries:u32 rawBytes:u32 storedBytes:u32 crc32:u32 stored
  *          (zstd, or as it is where that is smaller; the checksum covers the header before it, and what is stored)
+ * rows   = 'R' section:u8 0:u16 entries:u64 bytes:u64 the bytes
  * footer = 'F' bytes:u32 crc32:u32 JSON of { summary, sections: [{ name, start, partitions: [[bytes, entries, crc32], …] }] }
  * ```
- * Entries of a keyed job are `varint key bytes, key, varint value bytes, value`, by key; those of a transform are rows
- * of the result as they will stand there, or if they are sorted, pairs of what they are sorted by and the row (empty for
- * a row that is its key and a line end). A value or row of LONG_BYTES_MIN and more goes on in as many blocks as it takes,
- * so that an input of a merge holds little of it until its turn; the last of them counts it.
+ * Entries of a keyed job are `varint key bytes, key, varint value bytes, value`, by key, in blocks; those of a transform
+ * are rows, or if they are sorted, pairs in blocks of what they are sorted by and the row (empty for a row that is its key
+ * and a line end). A value of LONG_BYTES_MIN and more goes on in as many blocks as it takes, so that an input of a merge
+ * holds little of it until its turn; the last of them counts it.
  *
  * A *section* is one run of entries, sorted by itself. All partials have `body`; where a chunk does not know yet how its
  * input begins, what depends on that comes in sections of its own, stored before the body since they are short. Which of
@@ -22,10 +23,9 @@
  * bytes of a partition are contiguous. Its checksum covers all of them, headers included. A section that lacks
  * partitions at its end, or a section that is not there, has nothing in them.
  *
- * Rows of a transform have one partition. Blocks stand between them and a copy where they lie: whoever stores them as
- * they will stand in the result, contiguous and without headers, takes a kind of its own beside 'B' ('R' section:u8
- * partition:u16 rows:u64 bytes:u64, then the bytes), so that a reader from front to back knows their end, and an index
- * whose `start` is the first row, so that extents are what is copied. Checksums of neighbours can then be combined.
+ * *Rows* stand as they will in the result, neither compressed nor divided, since that is what a copy where they lie can
+ * take. Of a section that has them the footer says `rows: [{ start, end, entries, crc32 }, …]` instead of partitions, where
+ * bytes [start, end) are those of this partial, or with `of: { key, etag }` of another one of the run.
  */
 import { crc32 } from 'node:zlib';
 import { SECTIONS, type SectionIndex, type SectionName } from './partial-index.ts';
@@ -34,8 +34,10 @@ import type { Summary } from './summary.ts';
 export const MAGIC = Buffer.from('FFP2', 'latin1');
 export const TRAILER = Buffer.from('2PFF', 'latin1');
 const BLOCK = 0x42;
+const ROWS = 0x52;
 export const FOOTER = 0x46;
-export const BLOCK_HEADER_BYTES = 20;
+/** Of blocks, and of rows. */
+export const HEADER_BYTES = 20;
 export const FOOTER_HEADER_BYTES = 9;
 /** After the footer's JSON: its length again, and the trailer. */
 export const TAIL_BYTES = 8;
@@ -64,7 +66,7 @@ export interface BlockHeader {
 
 /** A block's header, with the checksum of both. */
 export function encodeHeader(block: BlockHeader, stored: Uint8Array): Buffer {
-  const header = Buffer.allocUnsafe(BLOCK_HEADER_BYTES);
+  const header = Buffer.allocUnsafe(HEADER_BYTES);
   header[0] = BLOCK;
   header[1] = SECTIONS.indexOf(block.section);
   header.writeUInt16LE(block.partition, 2);
@@ -86,6 +88,28 @@ export function decodeHeader(header: Buffer): BlockHeader | undefined {
     rawBytes: header.readUInt32LE(8),
     storedBytes: header.readUInt32LE(12),
   };
+}
+
+export interface RowsHeader {
+  readonly section: SectionName;
+  readonly entries: number;
+  readonly bytes: number;
+}
+
+export function encodeRowsHeader({ section, entries, bytes }: RowsHeader): Buffer {
+  const header = Buffer.alloc(HEADER_BYTES);
+  header[0] = ROWS;
+  header[1] = SECTIONS.indexOf(section);
+  header.writeBigUInt64LE(BigInt(entries), 4);
+  header.writeBigUInt64LE(BigInt(bytes), 12);
+  return header;
+}
+
+/** Undefined where the bytes are no header of rows. */
+export function decodeRowsHeader(header: Buffer): RowsHeader | undefined {
+  const section = SECTIONS[header.readUInt8(1)];
+  if (header[0] !== ROWS || section === undefined || header.readUInt16LE(2) !== 0) return undefined;
+  return { section, entries: Number(header.readBigUInt64LE(4)), bytes: Number(header.readBigUInt64LE(12)) };
 }
 
 export const hasItsChecksum = (header: Buffer, stored: Uint8Array) =>

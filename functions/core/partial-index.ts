@@ -12,6 +12,26 @@ export interface SectionIndex {
   readonly name: SectionName;
   readonly start: number;
   readonly partitions: readonly PartitionSize[];
+  /** Instead of partitions, where entries are rows: these, in order. */
+  readonly rows?: readonly RowRange[];
+}
+
+/** Rows as they will stand in the result, one behind the other: how many bytes and entries, and their checksum. */
+export interface Rows {
+  readonly bytes: number;
+  readonly entries: number;
+  readonly crc32: number;
+}
+
+export const NO_ROWS: Rows = { bytes: 0, entries: 0, crc32: 0 };
+
+/** Rows where they are stored: bytes [start, end) of this partial, or of another one of the run. */
+export interface RowRange {
+  readonly of?: { readonly key: string; readonly etag: string };
+  readonly start: number;
+  readonly end: number;
+  readonly entries: number;
+  readonly crc32: number;
 }
 
 /** A partition of a section as ranged requests read it: bytes [start, end) of the partial. */

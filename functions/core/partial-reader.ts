@@ -1,20 +1,23 @@
 /** Reads partials a block at a time, and checks all of it: a whole one front to back, or one partition of one. */
 import { crc32, zstdDecompressSync } from 'node:zlib';
-import { FanfoldError } from '../errors.ts';
+import type { FanfoldError } from '../errors.ts';
+import { PARTIAL_BLOCK_BYTES } from '../limits.ts';
 import { ByteSource } from './byte-source.ts';
+import { partialCorrupt } from './partial-corrupt.ts';
 import {
-  BLOCK_HEADER_BYTES,
   type Block,
   decodeHeader,
+  decodeRowsHeader,
   FOOTER,
   FOOTER_HEADER_BYTES,
   type Footer,
+  HEADER_BYTES,
   hasItsChecksum,
   MAGIC,
   TAIL_BYTES,
   TRAILER,
 } from './partial-format.ts';
-import type { Extent, PartitionSize, SectionIndex } from './partial-index.ts';
+import type { Extent, PartitionSize, RowRange, SectionIndex, SectionName } from './partial-index.ts';
 import type { Summary } from './summary.ts';
 
 /**
@@ -54,6 +57,8 @@ export class PartialReader extends EntrySource {
   readonly #blocks: BlockReader;
   readonly #seen = new SeenSections(MAGIC.length);
   #begun = false;
+  /** Of the rows at hand. */
+  #rowBytesLeft = 0;
   #footer: Footer | undefined;
 
   /** @param name what to call it in errors */
@@ -65,6 +70,7 @@ export class PartialReader extends EntrySource {
   protected async read(): Promise<Block | undefined> {
     if (this.#footer !== undefined) return undefined;
     const blocks = this.#blocks;
+    if (this.#rowBytesLeft > 0) return this.#readRows(this.#seen.section, 0);
     if (!this.#begun) {
       this.#begun = true;
       blocks.check((await blocks.take(MAGIC.length)).equals(MAGIC), 'it does not begin as a partial does');
@@ -74,9 +80,24 @@ export class PartialReader extends EntrySource {
       await this.#readFooter();
       return undefined;
     }
-    const { block, header, stored } = await blocks.next(kind);
+    const header = await blocks.header(kind);
+    const rows = decodeRowsHeader(header);
+    if (rows !== undefined) {
+      this.#seen.beginRows(rows.section, rows.entries);
+      this.#rowBytesLeft = rows.bytes;
+      return this.#readRows(rows.section, rows.entries);
+    }
+    const { block, stored } = await blocks.next(header);
     this.#seen.add(block, header, stored);
     return block;
+  }
+
+  /** Of rows that lie one behind the other; all of their entries are told with the first. */
+  async #readRows(section: SectionName, entries: number): Promise<Block> {
+    const bytes = await this.#blocks.take(Math.min(PARTIAL_BLOCK_BYTES, this.#rowBytesLeft));
+    this.#rowBytesLeft -= bytes.length;
+    this.#seen.addRows(bytes);
+    return { section, partition: 0, entries, bytes };
   }
 
   /** What the partial says about itself. Known after the last block. */
@@ -98,8 +119,10 @@ export class PartialReader extends EntrySource {
     blocks.check(tail.subarray(4).equals(TRAILER), 'it does not end as a partial does');
     const footer = JSON.parse(json.toString()) as Footer; // written by `PartialWriter`, and its checksum holds
     const { entries, sections } = this.#seen;
-    blocks.check(JSON.stringify(footer.sections) === JSON.stringify(sections), 'its blocks are others than it says');
-    blocks.check(footer.summary.entries === entries, 'its blocks hold another number of entries than it says');
+    const { here, elsewhere } = whatIsHere(footer.sections);
+    blocks.check(JSON.stringify(here) === JSON.stringify(sections), 'its blocks are others than it says');
+    const held = footer.summary.entries === entries + elsewhere;
+    blocks.check(held, 'its blocks hold another number of entries than it says');
     this.#footer = footer;
     await this.close();
   }
@@ -127,7 +150,8 @@ export class ExtentReader extends EntrySource {
     for (let extent = this.#left[0]; extent !== undefined; extent = this.#left[0]) {
       const [bytes, entries, crc] = this.#size;
       if (bytes < extent.end - extent.start) {
-        const { block, header, stored } = await blocks.next(await blocks.take(1));
+        const header = await blocks.header(await blocks.take(1));
+        const { block, stored } = await blocks.next(header);
         this.#size = grown(this.#size, block, header, stored);
         return block;
       }
@@ -158,8 +182,11 @@ class BlockReader {
   }
 
   /** @param kind the first byte, which was taken already */
-  async next(kind: Buffer): Promise<{ readonly block: Block; readonly header: Buffer; readonly stored: Buffer }> {
-    const header = Buffer.concat([kind, await this.take(BLOCK_HEADER_BYTES - 1)]);
+  async header(kind: Buffer): Promise<Buffer> {
+    return Buffer.concat([kind, await this.take(HEADER_BYTES - 1)]);
+  }
+
+  async next(header: Buffer): Promise<{ readonly block: Block; readonly stored: Buffer }> {
     const says = decodeHeader(header);
     if (says === undefined) throw this.corrupt('something else than a block');
     const stored = await this.take(says.storedBytes);
@@ -168,7 +195,6 @@ class BlockReader {
     this.check(bytes.length === says.rawBytes, 'a block has another length');
     return {
       block: { section: says.section, partition: says.partition, entries: says.entries, bytes },
-      header,
       stored,
     };
   }
@@ -188,16 +214,31 @@ class BlockReader {
   }
 
   corrupt(what: string): FanfoldError {
-    return new FanfoldError('FANFOLD_PARTIAL_CORRUPT', `The partial ${this.#name} is damaged: ${what}`, {
-      fix: 'Start the run again; if it comes back, something else writes to the results bucket.',
-      fatal: true,
-    });
+    return partialCorrupt(this.#name, what);
   }
+}
+
+/** What of an index lies in the partial itself, and how many entries lie elsewhere. */
+function whatIsHere(sections: readonly SectionIndex[]): { readonly here: SectionIndex[]; readonly elsewhere: number } {
+  const here: SectionIndex[] = [];
+  let elsewhere = 0;
+  for (const section of sections) {
+    const rows = section.rows?.filter(({ of }) => of === undefined);
+    if (rows === undefined) here.push(section);
+    else if (rows.length > 0) here.push({ ...section, rows });
+    for (const { of, entries } of section.rows ?? []) if (of !== undefined) elsewhere += entries;
+  }
+  return { here, elsewhere };
+}
+
+interface SeenSection extends SectionIndex {
+  readonly partitions: PartitionSize[];
+  readonly rows?: RowRange[];
 }
 
 /** The index that the blocks come to, to be compared with the one that is stored. */
 class SeenSections {
-  readonly sections: (SectionIndex & { readonly partitions: PartitionSize[] })[] = [];
+  readonly sections: SeenSection[] = [];
   entries = 0;
   #at: number;
 
@@ -205,16 +246,39 @@ class SeenSections {
     this.#at = start;
   }
 
+  /** The one that was added to last. */
+  get section(): SectionName {
+    return this.sections.at(-1)?.name ?? 'body';
+  }
+
   add(block: Block, header: Buffer, stored: Buffer): void {
-    let section = this.sections.at(-1);
-    if (section?.name !== block.section) {
-      section = { name: block.section, start: this.#at, partitions: [] };
-      this.sections.push(section);
-    }
-    while (section.partitions.length <= block.partition) section.partitions.push(NOTHING);
-    section.partitions[block.partition] = grown(section.partitions[block.partition], block, header, stored);
+    const { partitions } = this.#opened(block.section);
+    while (partitions.length <= block.partition) partitions.push(NOTHING);
+    partitions[block.partition] = grown(partitions[block.partition], block, header, stored);
     this.entries += block.entries;
     this.#at += header.length + stored.length;
+  }
+
+  beginRows(name: SectionName, entries: number): void {
+    const { rows } = this.#opened(name, []);
+    this.#at += HEADER_BYTES;
+    rows?.push({ start: this.#at, end: this.#at, entries, crc32: 0 });
+    this.entries += entries;
+  }
+
+  addRows(bytes: Buffer): void {
+    const { rows } = this.sections.at(-1) ?? {};
+    const last = rows?.pop();
+    this.#at += bytes.length;
+    if (last !== undefined) rows?.push({ ...last, end: this.#at, crc32: crc32(bytes, last.crc32) });
+  }
+
+  #opened(name: SectionName, rows?: RowRange[]): SeenSection {
+    const last = this.sections.at(-1);
+    if (last?.name === name) return last;
+    const section = { name, start: this.#at, partitions: [], ...(rows === undefined ? {} : { rows }) };
+    this.sections.push(section);
+    return section;
   }
 }
 

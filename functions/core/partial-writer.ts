@@ -1,8 +1,16 @@
 /** Writes a partial: sections of entries in, bytes out as they are full. */
 import { crc32 } from 'node:zlib';
 import { assert } from '../errors.ts';
-import { FOOTER, FOOTER_HEADER_BYTES, type Footer, MAGIC, TRAILER } from './partial-format.ts';
-import type { SectionIndex, SectionName } from './partial-index.ts';
+import {
+  encodeRowsHeader,
+  FOOTER,
+  FOOTER_HEADER_BYTES,
+  type Footer,
+  HEADER_BYTES,
+  MAGIC,
+  TRAILER,
+} from './partial-format.ts';
+import type { RowRange, Rows, SectionIndex, SectionName } from './partial-index.ts';
 import { SectionWriter } from './section-writer.ts';
 import type { Summary } from './summary.ts';
 
@@ -11,6 +19,8 @@ export class PartialWriter {
   /** The first key of each partition but the first. */
   readonly boundaries: readonly Uint8Array[];
   readonly #sections: SectionIndex[] = [];
+  /** Of sections of rows. */
+  readonly #rows = new Map<SectionName, RowRange[]>();
   #section: SectionWriter | undefined;
   #ready: Uint8Array[] = [MAGIC];
   /** Bytes of what stands before the section at hand. */
@@ -46,16 +56,24 @@ export class PartialWriter {
     this.#opened.addEncodedPairs(encoded, pairs);
   }
 
-  /** Rows as they will stand in the result. */
-  addRows(bytes: Uint8Array, rows: number): void {
-    this.#opened.addRows(bytes, rows);
-  }
-
-  /** Takes note of a section that was written beside, and ended: its blocks stand behind all that were given away here. */
-  append(section: SectionWriter): void {
+  /**
+   * Rows of a section that has nothing else, behind those that it has: stored elsewhere, or here. Then what is returned is
+   * to be stored first, and the rows directly behind it.
+   */
+  rows(name: SectionName, some: Rows | RowRange): Uint8Array[] {
     this.#endSection();
-    assert(this.#ready.length === 0, 'a section is stored before the bytes that stand before it');
-    this.#index(section);
+    const { entries, crc32 } = some;
+    const rows = this.#rowsOf(name);
+    this.#entries += entries;
+    if (!('bytes' in some)) {
+      rows.push(some);
+      return [];
+    }
+    const { bytes } = some;
+    const start = this.#length + HEADER_BYTES;
+    this.#length = start + bytes;
+    rows.push({ start, end: this.#length, entries, crc32 });
+    return [...this.blocks(), encodeRowsHeader({ section: name, entries, bytes })];
   }
 
   /** Whether `blocks` has any to give. */
@@ -98,13 +116,26 @@ export class PartialWriter {
     this.#section = undefined;
   }
 
+  #rowsOf(name: SectionName): RowRange[] {
+    const section = this.#rows.get(name) ?? [];
+    if (!this.#rows.has(name)) {
+      this.#rows.set(name, section);
+      this.#note({ name, start: this.#length, partitions: [], rows: section });
+    }
+    return section;
+  }
+
   #index(section: SectionWriter): void {
-    const { name } = section;
-    assert(!this.#sections.some((other) => other.name === name), `a partial with two sections ${name}`);
     const partitions = section.end();
-    if (partitions.length > 0) this.#sections.push({ name, start: this.#length, partitions });
+    if (partitions.length > 0) this.#note({ name: section.name, start: this.#length, partitions });
     this.#length += partitions.reduce((sum, [bytes]) => sum + bytes, 0);
     this.#entries += section.entries;
+  }
+
+  #note(section: SectionIndex): void {
+    const { name } = section;
+    assert(!this.#sections.some((other) => other.name === name), `a partial with two sections ${name}`);
+    this.#sections.push(section);
   }
 }
 

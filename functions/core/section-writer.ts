@@ -53,13 +53,6 @@ export class SectionWriter {
     this.#added(pairs);
   }
 
-  /** Rows as they will stand in the result. */
-  addRows(bytes: Uint8Array, rows: number): void {
-    if (bytes.length < LONG_BYTES_MIN) this.#block.bytes(bytes);
-    else this.#inPieces(bytes);
-    this.#added(rows);
-  }
-
   /** Whether `blocks` has any to give. */
   get hasBlocks(): boolean {
     return this.#ready.length > 0;

@@ -1,4 +1,5 @@
 /** The object store as the pipeline needs it: ranges of pinned objects, write once, list. S3, a directory, or memory. */
+import type { JoinPart } from '../core/join-pieces.ts';
 
 export interface ObjectName {
   readonly bucket: string;
@@ -67,6 +68,16 @@ export interface ObjectStore {
    * Large objects are copied where they are. Throws as `read` does when `from` is not there or has another tag.
    */
   copyIfAbsent(from: StoredObject, to: ObjectName, note?: Note): Promise<'created' | 'exists'>;
+  /**
+   * Joins ranges of this bucket's objects and bytes at hand, in order, unless the name is taken; as atomic as
+   * `putIfAbsent`. What a part copies does not pass through here. Throws as `read` does for a range of an object that is not
+   * there or has another tag, and FANFOLD_PARTIAL_CORRUPT where what comes of it has another checksum: in either case
+   * nothing is written.
+   *
+   * @param parts as S3 takes them: all but the last of 5 MiB or more
+   * @param crc32 of the whole
+   */
+  joinIfAbsent(name: ObjectName, parts: readonly JoinPart[], crc32: number): Promise<'created' | 'exists'>;
   /** Keys that start with `prefix` and come after `after` in byte order; up to 1,000 a page, one request. */
   list(bucket: string, prefix: string, after?: string): Promise<ListPage>;
 }

@@ -1,4 +1,5 @@
 /** All that a station may reach: every effect of the pipeline goes through one of these. */
+import type { JoinLimits } from '../core/join-pieces.ts';
 import type { Resumed } from '../core/manifest.ts';
 import type { MemoryBounds } from '../core/memory-bounds.ts';
 import type { ChunkMessage, NodeRequest, RunRequest } from '../core/messages.ts';
@@ -23,6 +24,8 @@ export interface Services {
   readonly scratch: Scratch;
   /** What a step may hold in memory. */
   readonly memory: MemoryBounds;
+  /** What parts of uploads take where stored rows are joined. @default what S3 takes */
+  readonly joins?: JoinLimits;
   readonly jobs: Jobs;
   readonly log: Log;
   /** How fast workers come to the queue of chunks, where that is known: chunks are then made to fit. */

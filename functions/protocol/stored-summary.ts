@@ -7,6 +7,8 @@ import type { Services } from '../ports/services.ts';
 
 export interface StoredFooter extends Footer {
   readonly object: StoredObject;
+  /** The last bytes of the partial, as they were read for it. */
+  readonly last: Buffer;
 }
 
 export interface StoredPartial extends StoredFooter {
@@ -28,12 +30,13 @@ export async function footerOf(services: Services, object: StoredObject): Promis
   const { size } = object;
   const tail = async (bytes: number) => {
     const blocks = await Array.fromAsync(services.store.read(object, Math.max(0, size - bytes), size));
-    return footerOfTail(Buffer.concat(blocks));
+    return Buffer.concat(blocks);
   };
-  const found = await tail(FOOTER_TAIL_BYTES);
+  const last = await tail(FOOTER_TAIL_BYTES);
+  const found = footerOfTail(last);
   const needed = found !== undefined && 'needsBytes' in found ? found.needsBytes : 0;
-  const footer = needed > 0 && needed <= size ? await tail(needed) : found;
-  return footer !== undefined && 'summary' in footer ? { object, ...footer } : undefined;
+  const footer = needed > 0 && needed <= size ? footerOfTail(await tail(needed)) : found;
+  return footer !== undefined && 'summary' in footer ? { object, last, ...footer } : undefined;
 }
 
 export async function storedSummary(services: Services, key: string): Promise<Summary | undefined> {

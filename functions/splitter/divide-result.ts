@@ -5,7 +5,7 @@ import { sampleKey } from '../core/keys.ts';
 import { estimateResultBytes, partitionsFrom, type Sample } from '../core/partitions.ts';
 import type { Geometry, Plan } from '../core/plan.ts';
 import { FanfoldError } from '../errors.ts';
-import type { Job } from '../job.ts';
+import { type Job, keepsRows } from '../job.ts';
 import { PARTITIONS_MAX, SAMPLE_TRIES_MAX, SAMPLED_BYTES_MIN } from '../limits.ts';
 import type { Services } from '../ports/services.ts';
 import { settleJson } from '../protocol/documents.ts';
@@ -63,7 +63,7 @@ async function sampleOnce(services: Services, job: Job, plan: Sampled): Promise<
 }
 
 function inOnePiece(job: Job): string | undefined {
-  if (job.shape === 'transform' && job.sortBy === undefined) return 'rows of the job stay in the order of the input';
+  if (keepsRows(job)) return 'rows of the job stay in the order of the input';
   return job.finish === undefined ? undefined : 'the job finishes its result in one piece';
 }
 

@@ -24,7 +24,6 @@ export interface MissingParts {
  * sealed, or not all parts were asked for, or all of them are there.
  */
 export async function missingParts(services: Services, plan: Plan): Promise<MissingParts | undefined> {
-  if (plan.partitions.boundaries.length === 0) return undefined;
   const { reports, started, lastAtMs } = await seenParts(services, plan.run);
   const publication = started ? await readJson<Publication>(services, publicationKey(plan.run)) : undefined;
   if (publication === undefined) return undefined;

@@ -7,7 +7,7 @@ import { PairTable } from '../core/pair-table.ts';
 import type { SectionName } from '../core/partial-index.ts';
 import type { PartialWriter } from '../core/partial-writer.ts';
 import { RowSorter } from '../core/row-sorter.ts';
-import { SectionWriter } from '../core/section-writer.ts';
+import { RowWriter } from '../core/row-writer.ts';
 import { encodeText } from '../core/text.ts';
 import { rowTooLarge } from '../core/too-large.ts';
 import { FanfoldError, isResult } from '../errors.ts';
@@ -37,8 +37,8 @@ export class Gathering {
   readonly #table: PairTable | undefined;
   /** Of a transform that sorts its rows. */
   readonly #sorter: RowSorter | undefined;
-  /** Of a transform that does not: its rows, in blocks as they will be stored. */
-  readonly #rows: SectionWriter | undefined;
+  /** Of a transform that does not: its rows, as they will be stored. */
+  readonly #rows: RowWriter | undefined;
   readonly #spool: BlockSpool;
   readonly #rowBytesMax: number;
   readonly #patient: boolean;
@@ -67,7 +67,7 @@ export class Gathering {
     this.#patient = patient;
     this.#table = job.shape === 'keyed' ? new PairTable(job.combine, room, partitionedBy === 'hash') : undefined;
     this.#sorter = job.sortBy === undefined ? undefined : new RowSorter(room);
-    this.#rows = (this.#table ?? this.#sorter) !== undefined ? undefined : new SectionWriter(section, []);
+    this.#rows = (this.#table ?? this.#sorter) !== undefined ? undefined : new RowWriter();
     this.#spool = new BlockSpool(room.scratch, room.memory.tableBytesMax);
     this.#rowBytesMax = room.memory.valueBytesMax;
     // Kernels sort by key.
@@ -114,11 +114,10 @@ export class Gathering {
   *store(writer: PartialWriter): Generator<Uint8Array> {
     const table = this.#table;
     if (this.#rows !== undefined) {
-      this.#rows.end();
-      yield* writer.blocks();
+      const rows = this.#rows.end();
+      if (rows.entries > 0) yield* writer.rows(this.#section, rows);
       yield* this.#spool.drain();
       yield* this.#rows.blocks();
-      writer.append(this.#rows);
     }
     const sorted = table ?? this.#sorter;
     if (sorted === undefined) return;
@@ -195,7 +194,7 @@ export class Gathering {
     if (sortBy !== undefined) return this.#sorter?.add(sortBy(row), output.encode(row));
     const bytes = encodeText(output.encode(row));
     if (bytes.length > this.#rowBytesMax) throw rowTooLarge(bytes.length, this.#rowBytesMax);
-    this.#rows?.addRows(bytes, 1);
+    this.#rows?.add(bytes);
     if (this.#rows?.hasBlocks) this.#spool.add(this.#rows.blocks());
   }
 

@@ -1,5 +1,6 @@
 /** Stores that break a promise each: the suite must notice every one, by the tests that are named here and no others. */
 import { MemoryStore } from '../../functions/adapters/simulated/memory-store.ts';
+import { type JoinPart, piecesOf } from '../../functions/core/join-pieces.ts';
 import type { ObjectName, ObjectStore, PinnedObject } from '../../functions/ports/object-store.ts';
 import { objectStoreConformance } from './object-store.conformance.ts';
 
@@ -13,6 +14,13 @@ interface Sabotage {
 type Body = Uint8Array | AsyncIterable<Uint8Array>;
 const bytesOf = async (body: Body) =>
   body instanceof Uint8Array ? body : new Uint8Array(Buffer.concat(await Array.fromAsync(body)));
+async function joinAnyhow(right: MemoryStore, { bucket, key }: ObjectName, parts: readonly JoinPart[]) {
+  const blocks = piecesOf(parts).map(async (piece) =>
+    'bytes' in piece ? piece.bytes : bytesOf(right.read({ ...piece, bucket }, piece.start, piece.end)),
+  );
+  return right.putIfAbsent({ bucket, key }, Buffer.concat(await Promise.all(blocks)));
+}
+
 const turn = () => new Promise((resolve) => setImmediate(resolve));
 
 const sabotages: readonly Sabotage[] = [
@@ -203,20 +211,56 @@ const sabotages: readonly Sabotage[] = [
       },
     }),
   },
+  {
+    name: 'a store that joins onto what stands there',
+    broken: ['ranges of objects and bytes at hand are joined in order, once'],
+    over: (right) => ({
+      joinIfAbsent: async (to, parts, crc) => {
+        right.remove(to);
+        return right.joinIfAbsent(to, parts, crc);
+      },
+    }),
+  },
+  {
+    name: 'a store that joins copies behind what is sent, whatever comes of it',
+    broken: [
+      'ranges of objects and bytes at hand are joined in order, once',
+      'what is joined has the checksum that is told, or nothing is written',
+    ],
+    over: (right) => ({
+      joinIfAbsent: async (to, parts) => {
+        const copied = (part: JoinPart) => 'copy' in part;
+        return joinAnyhow(right, to, [...parts.filter((part) => !copied(part)), ...parts.filter(copied)]);
+      },
+    }),
+  },
+  {
+    name: 'a store that joins whatever version stands there',
+    broken: ['what is joined is of the versions that are meant, or an error'],
+    over: (right) => ({
+      joinIfAbsent: async (to, parts, crc) => {
+        const bytes = parts.map(() => ({ send: [{ bytes: new Uint8Array(1) }] }));
+        return to.key.endsWith('never') ? joinAnyhow(right, to, bytes) : right.joinIfAbsent(to, parts, crc);
+      },
+    }),
+  },
+  {
+    name: 'a store that looks at no checksum of what it joins',
+    broken: ['what is joined has the checksum that is told, or nothing is written'],
+    over: (right) => ({ joinIfAbsent: (to, parts) => joinAnyhow(right, to, parts) }),
+  },
 ];
 
 for (const { name, broken, over } of sabotages) {
   const open = async () => {
     const right = new MemoryStore();
-    const store: ObjectStore = {
-      head: (object) => right.head(object),
-      read: (object, start, end) => right.read(object, start, end),
-      open: (object) => right.open(object),
-      putIfAbsent: (object, body, note) => right.putIfAbsent(object, body, note),
-      copyIfAbsent: (from, to, note) => right.copyIfAbsent(from, to, note),
-      list: (bucket, prefix, after) => right.list(bucket, prefix, after),
-      ...over(right),
-    };
+    const changes = over(right);
+    const store: ObjectStore = new Proxy(right, {
+      get(target, name) {
+        const value: unknown = Reflect.get(changes, name) ?? Reflect.get(target, name);
+        return typeof value === 'function' ? value.bind(target) : value;
+      },
+    });
     return {
       store,
       bucket: 'results',

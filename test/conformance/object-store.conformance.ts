@@ -1,5 +1,8 @@
 /** What the ObjectStore port promises. Every adapter's test is three lines that call this. */
+
+import { crc32 } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect } from 'vitest';
+import type { JoinPart } from '../../functions/core/join-pieces.ts';
 import { FanfoldError } from '../../functions/errors.ts';
 import type { ObjectStore } from '../../functions/ports/object-store.ts';
 import { type Broken, promises } from './promises.ts';
@@ -143,6 +146,63 @@ export function objectStoreConformance(name: string, open: () => Promise<StoreUn
         const gone = at.store.copyIfAbsent({ ...stands, ...named('copy/nothing') }, wrong);
         expect(await codeOf(gone)).toEqual(['FANFOLD_INPUT_GONE', 'never', true]);
         expect(await at.store.head(wrong)).toBeUndefined();
+      }
+    });
+
+    const source = async (key: string, bytes: Uint8Array) => {
+      await put(key, bytes);
+      const etag = (await at.store.head(named(key)))?.etag ?? '';
+      return (start: number, end: number) => ({ key: named(key).key, etag, start, end });
+    };
+
+    promise('ranges of objects and bytes at hand are joined in order, once', async () => {
+      const [header, large, small] = [text('a,b\n'), patterned(12 * 1024 * 1024 + 5, 6), patterned(100, 4)];
+      const ofLarge = await source('join/large', large);
+      const ofSmall = await source('join/small', small);
+      const joins: [Uint8Array, JoinPart[]][] = [
+        [text(''), []],
+        [Buffer.concat([header, small.subarray(3, 90)]), [{ send: [{ bytes: header }, ofSmall(3, 90)] }]],
+        [
+          Buffer.concat([header, large.subarray(1), small]),
+          [
+            { send: [{ bytes: header }, ofLarge(1, 6_000_000)] },
+            { copy: ofLarge(6_000_000, large.length) },
+            { send: [ofSmall(0, 100)] },
+          ],
+        ],
+        [large.subarray(7, 6_000_000), [{ copy: ofLarge(7, 6_000_000) }]],
+      ];
+      for (const [n, [bytes, parts]] of joins.entries()) {
+        const join = () => at.store.joinIfAbsent(named(`join/to-${n}`), parts, crc32(bytes));
+        const outcomes = await Promise.all(Array.from({ length: 5 }, join));
+        expect(outcomes.filter((outcome) => outcome === 'created')).toHaveLength(1);
+        const back = await stored(`join/to-${n}`);
+        expect(back !== undefined && Buffer.compare(back, bytes) === 0).toBe(true);
+        expect(await join()).toBe('exists');
+      }
+    });
+
+    promise('what is joined is of the versions that are meant, or an error', async () => {
+      const changed = { ...(await source('join/changed', patterned(6_000_000, 6)))(0, 6_000_000), etag: '"other"' };
+      const last = (await source('join/last', patterned(100, 4)))(0, 100);
+      for (const part of [{ copy: changed }, { send: [changed] }]) {
+        const joining = at.store.joinIfAbsent(named('join/never'), [part, { send: [last] }], 0);
+        expect(await codeOf(joining)).toEqual(['FANFOLD_INPUT_CHANGED', 'never', true]);
+      }
+      const gone = { copy: { ...changed, key: named('join/nothing').key } };
+      const joining = at.store.joinIfAbsent(named('join/never'), [gone, { send: [last] }], 0);
+      expect(await codeOf(joining)).toEqual(['FANFOLD_INPUT_GONE', 'never', true]);
+      expect(await at.store.head(named('join/never'))).toBeUndefined();
+    });
+
+    promise('what is joined has the checksum that is told, or nothing is written', async () => {
+      const bytes = patterned(6_000_100, 3);
+      const of = await source('join/damaged', bytes);
+      const joins = [[{ send: [of(0, 100)] }], [{ copy: of(0, 6_000_000) }, { send: [of(6_000_000, 6_000_100)] }]];
+      for (const parts of joins) {
+        const joining = at.store.joinIfAbsent(named('join/other'), parts, crc32(bytes) ^ 1);
+        expect(await codeOf(joining)).toEqual(['FANFOLD_PARTIAL_CORRUPT', 'never', true]);
+        expect(await at.store.head(named('join/other'))).toBeUndefined();
       }
     });
 

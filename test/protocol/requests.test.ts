@@ -21,7 +21,7 @@ const job = defineJob({
 
 /** The pipeline's services, and how often each call of the store and the aggregator is made. */
 function counting(made: MemoryPipeline) {
-  const counts = { head: 0, read: 0, open: 0, putIfAbsent: 0, copyIfAbsent: 0, list: 0, invoke: 0 };
+  const counts = { head: 0, read: 0, open: 0, putIfAbsent: 0, copyIfAbsent: 0, joinIfAbsent: 0, list: 0, invoke: 0 };
   const counted = <K extends keyof ObjectStore>(name: K, call: ObjectStore[K]): ObjectStore[K] =>
     ((...args: never[]) => {
       counts[name] += 1;
@@ -36,6 +36,7 @@ function counting(made: MemoryPipeline) {
       open: counted('open', store.open),
       putIfAbsent: counted('putIfAbsent', store.putIfAbsent),
       copyIfAbsent: counted('copyIfAbsent', store.copyIfAbsent),
+      joinIfAbsent: counted('joinIfAbsent', store.joinIfAbsent),
       list: counted('list', store.list),
     },
     aggregator: {
@@ -72,6 +73,7 @@ it('a chunk is one read a segment, one write and one listing; a node one read a 
     open: 0,
     putIfAbsent: 640,
     copyIfAbsent: 0,
+    joinIfAbsent: 0,
     list: 640,
     invoke: 10,
   });

@@ -72,6 +72,26 @@ export const SABOTAGES: readonly Sabotage[] = [
   },
   {
     rule: 'written once',
+    name: 'joined rows have no condition, so a straggler overwrites',
+    seeds: 1_000,
+    focus: off({ workload: 'copy' }),
+    edits: [edit('adapters/aws/s3-copy.ts', "IfNoneMatch: '*', ...whole", '...whole'), NO_POLICY],
+  },
+  {
+    rule: 'written once',
+    name: 'what several objects are joined of is not sealed',
+    seeds: 200,
+    focus: off({ workload: 'copy' }),
+    edits: [
+      edit(
+        'aggregator/publish-rows.ts',
+        '(await settleJson<Publication>(services, key, publication)).document',
+        'publication',
+      ),
+    ],
+  },
+  {
+    rule: 'written once',
     name: 'the loser of a race goes on with its own document',
     seeds: 200,
     focus: off(),

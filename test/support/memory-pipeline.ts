@@ -6,6 +6,7 @@
 import { MemoryScratch } from '../../functions/adapters/simulated/memory-scratch.ts';
 import { MemoryStore } from '../../functions/adapters/simulated/memory-store.ts';
 import { aggregate } from '../../functions/aggregator/aggregate.ts';
+import type { JoinLimits } from '../../functions/core/join-pieces.ts';
 import { manifestKey, resultPrefix } from '../../functions/core/keys.ts';
 import type { Manifest } from '../../functions/core/manifest.ts';
 import { type MemoryBounds, memoryBounds } from '../../functions/core/memory-bounds.ts';
@@ -39,6 +40,7 @@ export interface PipelineOptions {
   /** Of what a step may hold in memory. @default as a function of a gibibyte */
   readonly memory?: Partial<MemoryBounds>;
   /** The nth call of any service crashes its caller, before or after it took effect. */
+  readonly joins?: JoinLimits;
   readonly crash?: { readonly call: number; readonly when: 'before' | 'after' };
   /** The crash takes the queues along, as that of a laptop's only process does. @default false */
   readonly queuesDie?: boolean;
@@ -77,6 +79,7 @@ export class MemoryPipeline {
       clock: this.clock,
       scratch: this.scratch,
       memory: { ...memoryBounds(2 ** 30), ...options.memory },
+      ...(options.joins === undefined ? {} : { joins: options.joins }),
       jobs: { names: [...jobs.keys()], find: (name) => jobs.get(name) },
       log: (event) => this.events.push(event),
     };
@@ -179,6 +182,7 @@ export class MemoryPipeline {
       open: (name) => call(() => store.open(name)),
       list: (bucket, prefix, after) => call(() => store.list(bucket, prefix, after)),
       putIfAbsent: (name, body, note) => call(() => store.putIfAbsent(name, body, note)),
+      joinIfAbsent: (to, parts, crc32) => call(() => store.joinIfAbsent(to, parts, crc32)),
       copyIfAbsent: (from, to, note) => call(() => store.copyIfAbsent(from, to, note)),
       async *read(object, start, end) {
         yield* await call(async () => store.read(object, start, end));

@@ -48,6 +48,9 @@ const store: ObjectStore = {
     stored.set(key, zstdCompressSync(body));
     return 'created';
   },
+  async joinIfAbsent() {
+    throw new Error('nothing is joined');
+  },
   async copyIfAbsent() {
     throw new Error('nothing is copied');
   },

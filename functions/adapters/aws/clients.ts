@@ -21,9 +21,12 @@ const SOCKETS_MAX = GROUP_SIZE_MAX + 128;
 /** Tries of one request in all; S3 answers 503 while it splits a busy prefix, which takes a while. */
 const TRIES_MAX = 8;
 
-/** @param env reads AWS_ENDPOINT_URL, which names an emulator; the SDK itself reads the region and credentials */
+/** Whether AWS_ENDPOINT_URL names an emulator. */
+export const isEmulated = (env: NodeJS.ProcessEnv): boolean => env['AWS_ENDPOINT_URL'] !== undefined;
+
+/** @param env says whether there is an emulator; the SDK itself reads the region and credentials */
 export function awsClients(env: NodeJS.ProcessEnv = process.env): Clients {
-  const emulated = env['AWS_ENDPOINT_URL'] !== undefined;
+  const emulated = isEmulated(env);
   const common = {
     maxAttempts: TRIES_MAX,
     requestHandler: {

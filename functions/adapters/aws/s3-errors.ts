@@ -15,6 +15,9 @@ export const isMissing = (error: unknown) => statusOf(error) === 404;
 export const isTaken = (error: unknown) =>
   statusOf(error) === 412 || (error instanceof S3ServiceException && error.name === 'PreconditionFailed');
 
+/** What was stored has another checksum than it should. */
+export const isOtherwise = (error: unknown) => error instanceof S3ServiceException && error.name === 'BadDigest';
+
 /** Another write of the same name was under way: nothing is known yet, and it must be tried again. */
 export const isConflict = (error: unknown) =>
   error instanceof S3ServiceException && (error.name === 'ConditionalRequestConflict' || statusOf(error) === 409);

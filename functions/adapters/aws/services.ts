@@ -1,4 +1,5 @@
 /** All that a station may reach, on AWS: found through the environment variables that the construct sets. */
+import type { JoinLimits } from '../../core/join-pieces.ts';
 import type { MemoryBounds } from '../../core/memory-bounds.ts';
 import type { ChunkMessage, NodeRequest, RunRequest } from '../../core/messages.ts';
 import type { Ramp } from '../../core/ramp.ts';
@@ -7,7 +8,7 @@ import type { Clock } from '../../ports/clock.ts';
 import type { Scratch } from '../../ports/scratch.ts';
 import type { Jobs, Log, Services } from '../../ports/services.ts';
 import { backoff, type Wait } from './backoff.ts';
-import { awsClients, type Clients } from './clients.ts';
+import { awsClients, type Clients, isEmulated } from './clients.ts';
 import { jsonLog } from './json-log.ts';
 import { LambdaInvoker } from './lambda-invoker.ts';
 import { lambdaMemory, lambdaScratch } from './lambda-memory.ts';
@@ -45,6 +46,8 @@ export interface Surroundings {
   readonly log: Log;
   /** What an upload holds before it goes in parts. */
   readonly firstPartBytes: number;
+  /** @default what S3 takes */
+  readonly joins?: JoinLimits;
   /** @default `/tmp` */
   readonly scratch?: Scratch;
   /** @default what the function has */
@@ -77,7 +80,7 @@ export function awsServices(
   const memoryChunks = env['FANFOLD_MEMORY_CHUNKS'];
   const ramp = env['FANFOLD_RAMP'];
   return {
-    store: new S3ObjectStore(s3, wait, around.firstPartBytes),
+    store: new S3ObjectStore(s3, wait, around.firstPartBytes, !isEmulated(env)),
     results: need('FANFOLD_RESULTS'),
     intake: { send: (messages) => new SqsQueue<RunRequest>(sqs, need('FANFOLD_INTAKE'), wait).send(messages) },
     chunks: { send: (messages) => new SqsQueue<ChunkMessage>(sqs, need('FANFOLD_CHUNKS'), wait).send(messages) },
@@ -93,6 +96,7 @@ export function awsServices(
     clock,
     scratch: around.scratch ?? lambdaScratch(env),
     memory: around.memory ?? lambdaMemory(env),
+    ...(around.joins === undefined ? {} : { joins: around.joins }),
     jobs,
     log,
     ...(ramp === undefined ? {} : { ramp: JSON.parse(ramp) as Ramp }), // the construct wrote it

@@ -14,7 +14,10 @@ import {
 } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { threadId } from 'node:worker_threads';
+import { crc32 } from 'node:zlib';
 import { asBuffer } from '../../core/bytes.ts';
+import { type JoinPart, piecesOf } from '../../core/join-pieces.ts';
+import { joinedOtherwise } from '../../core/partial-corrupt.ts';
 import { encodeText } from '../../core/text.ts';
 import { assert, FanfoldError } from '../../errors.ts';
 import type {
@@ -36,6 +39,7 @@ export const RESULTS_BUCKET = 'results';
 const INPUT_BLOCK_BYTES = 256 * 1024;
 /** Smaller than that of inputs: a merge holds one for each of up to GROUP_SIZE_MAX partials. */
 const STORED_BLOCK_BYTES = 64 * 1024;
+const JOINED_BLOCK_BYTES = 1024 * 1024;
 
 export interface FileStoreOptions {
   /** What relative paths of inputs are relative to. */
@@ -132,6 +136,24 @@ export class FileStore implements ObjectStore {
       if (systemCode(error instanceof FanfoldError ? error.cause : error) !== 'EXDEV') throw error;
       return this.putIfAbsent(to, readWhole(path, from.key));
     }
+  }
+
+  /** Through one block of memory: Node has no copy of a range, and so the checksum costs no reading of its own. */
+  async joinIfAbsent(to: ObjectName, parts: readonly JoinPart[], crc: number): Promise<'created' | 'exists'> {
+    return this.putIfAbsent(to, this.#joined(to, parts, crc));
+  }
+
+  async *#joined({ bucket, key }: ObjectName, parts: readonly JoinPart[], crc: number): AsyncGenerator<Uint8Array> {
+    const memory = Buffer.allocUnsafe(JOINED_BLOCK_BYTES);
+    let seen = 0;
+    for (const piece of piecesOf(parts)) {
+      const blocks = 'bytes' in piece ? [piece.bytes] : this.read({ ...piece, bucket }, piece.start, piece.end, memory);
+      for await (const block of blocks) {
+        seen = crc32(block, seen);
+        yield block;
+      }
+    }
+    if (seen !== crc) throw joinedOtherwise(key);
   }
 
   async list(bucket: string, prefix: string, after = ''): Promise<ListPage> {

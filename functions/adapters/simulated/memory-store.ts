@@ -1,5 +1,8 @@
 /** The object store in memory: strongly consistent, written once, as S3 promises. */
 import { createHash } from 'node:crypto';
+import { crc32 } from 'node:zlib';
+import { type JoinPart, piecesOf } from '../../core/join-pieces.ts';
+import { joinedOtherwise } from '../../core/partial-corrupt.ts';
 import { FanfoldError } from '../../errors.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type {
@@ -92,6 +95,18 @@ export class MemoryStore implements ObjectStore {
 
   async copyIfAbsent(from: StoredObject, to: ObjectName, note?: Note): Promise<'created' | 'exists'> {
     return this.putIfAbsent(to, this.read(from, 0, from.size), note);
+  }
+
+  async joinIfAbsent(name: ObjectName, parts: readonly JoinPart[], crc: number): Promise<'created' | 'exists'> {
+    const blocks: Uint8Array[] = [];
+    for (const piece of piecesOf(parts)) {
+      if ('bytes' in piece) blocks.push(piece.bytes);
+      else
+        blocks.push(...(await Array.fromAsync(this.read({ ...piece, bucket: name.bucket }, piece.start, piece.end))));
+    }
+    const bytes = Buffer.concat(blocks);
+    if (crc32(bytes) !== crc) throw joinedOtherwise(name.key);
+    return this.putIfAbsent(name, bytes);
   }
 
   async list(bucket: string, prefix: string, after = ''): Promise<ListPage> {

@@ -20,6 +20,8 @@ interface Stored {
 interface Upload {
   readonly key: string;
   readonly metadata: Record<string, string>;
+  /** S3 makes the CRC-32 of each part and of the whole. */
+  readonly checksummed: boolean;
   readonly parts: Map<number, { readonly bytes: Buffer; readonly etag: string }>;
 }
 
@@ -78,9 +80,9 @@ export class Bucket {
     for (const [key, { current }] of this.#objects.list(prefix, after)) if (current !== undefined) yield [key, current];
   }
 
-  createUpload(key: string, metadata: Record<string, string>): string {
+  createUpload(key: string, metadata: Record<string, string>, checksummed: boolean): string {
     const id = `upload-${this.#nextUpload++}`;
-    this.uploads.set(id, { key, metadata, parts: new Map() });
+    this.uploads.set(id, { key, metadata, checksummed, parts: new Map() });
     return id;
   }
 

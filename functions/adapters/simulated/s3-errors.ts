@@ -12,6 +12,7 @@ const STATUS = {
   InvalidPart: 400,
   InvalidPartOrder: 400,
   EntityTooSmall: 400,
+  BadDigest: 400,
   AccessDenied: 403,
   ConditionalRequestConflict: 409,
   SlowDown: 503,

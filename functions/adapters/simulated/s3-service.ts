@@ -1,4 +1,5 @@
 /** S3 as far as fanfold asks it for anything: each command's effect and answer, and the faults that only S3 has. */
+import { crc32 } from 'node:zlib';
 import {
   AbortMultipartUploadCommand,
   CompleteMultipartUploadCommand,
@@ -109,7 +110,9 @@ export class S3Service {
   }
 
   #create({ input }: CreateMultipartUploadCommand) {
-    return { UploadId: this.bucket(input.Bucket ?? '').createUpload(input.Key ?? '', input.Metadata ?? {}) };
+    const { Bucket: bucket = '', Key = '', Metadata = {}, ChecksumAlgorithm, ChecksumType } = input;
+    const checksummed = ChecksumAlgorithm === 'CRC32' && ChecksumType === 'FULL_OBJECT';
+    return { UploadId: this.bucket(bucket).createUpload(Key, Metadata, checksummed) };
   }
 
   #uploadPart({ input }: UploadPartCommand) {
@@ -135,6 +138,7 @@ export class S3Service {
     if (before !== undefined && !strikes('uploadForgotten')) return { ETag: before.etag };
     const { bytes, etag, upload } = bucket.assemble(UploadId, MultipartUpload?.Parts ?? []);
     this.#checkCondition(name, Key, input.IfNoneMatch, strikes);
+    if (upload.checksummed && input.ChecksumCRC32 !== base64Crc32(bytes)) throw s3Error('BadDigest');
     if (strikes('errorInside200')) throw s3Error('InternalError'); // which is what the SDK makes of it
     const version = this.#put(name, Key, bytes, upload.metadata, etag);
     bucket.uploads.delete(UploadId);
@@ -159,6 +163,12 @@ export class S3Service {
     for (const listener of this.#listeners) listener(bucket, key, version);
     return version;
   }
+}
+
+function base64Crc32(bytes: Buffer): string {
+  const checksum = Buffer.alloc(4);
+  checksum.writeUInt32BE(crc32(bytes));
+  return checksum.toString('base64');
 }
 
 function rangeOf(range: string | undefined, size: number): [start: number, end: number] {

@@ -1,5 +1,6 @@
 /** The four functions as they are deployed: the real handlers, over what a process of the simulation has. */
 import { aggregatorHandler } from '../../aggregator/handler.ts';
+import type { JoinLimits } from '../../core/join-pieces.ts';
 import type { MemoryBounds } from '../../core/memory-bounds.ts';
 import type { Scratch } from '../../ports/scratch.ts';
 import type { Jobs, Log } from '../../ports/services.ts';
@@ -71,11 +72,20 @@ export function servicesFor(process: Process, services: SimulatedServices, jobs:
       options.log(event, details);
     },
     firstPartBytes: options.firstPartBytes,
+    joins: joinsFor(options.firstPartBytes),
     scratch: options.scratch,
     memory: options.memory,
     pageChunksMax: options.pageChunksMax,
   });
 }
+
+/** What is small where uploads are; a result of some parts then is one of several objects. */
+const joinsFor = (partBytesMin: number): JoinLimits => ({
+  partBytesMin,
+  partBytesMax: 3 * partBytesMin,
+  partsMax: 6,
+  objectBytesGoal: 5 * partBytesMin,
+});
 
 /** A station's handler, in an environment of its own. */
 export function handlerOf(station: Station, jobs: Jobs, services: ReturnType<typeof servicesFor>): Handler {

@@ -2,6 +2,7 @@
  * What AWS documents and fanfold counts on, beside what the ports promise, each with its source. Where an emulator is known
  * to differ, the test must fail there: `known-differences.ts`, and docs/emulators.md.
  */
+import { crc32 } from 'node:zlib';
 import {
   CompleteMultipartUploadCommand,
   CopyObjectCommand,
@@ -113,6 +114,29 @@ describe(`${target.name} does as AWS documents`, () => {
     const wrong = { ...named('checksum'), Body: 'body', ChecksumCRC32: 'AAAAAA==' };
     await expect(s3.send(new PutObjectCommand(wrong))).rejects.toMatchObject({ $metadata: { httpStatusCode: 400 } });
     await expect(s3.send(new HeadObjectCommand(named('checksum')))).rejects.toThrow();
+  });
+
+  // https://docs.aws.amazon.com/AmazonS3/latest/API/API_CompleteMultipartUpload.html
+  documented('an upload that comes to another checksum than is told is refused', async () => {
+    const at = named('whole');
+    const algorithm = { ChecksumAlgorithm: 'CRC32' as const };
+    const created = new CreateMultipartUploadCommand({ ...at, ...algorithm, ChecksumType: 'FULL_OBJECT' });
+    const { UploadId } = await s3.send(created);
+    const bodies = ['x'.repeat(5 * MiB), 'end'];
+    const Parts = await Promise.all(
+      bodies.map(async (Body, i) => {
+        const part = { ...at, UploadId, PartNumber: i + 1, Body, ...algorithm };
+        const { ETag, ChecksumCRC32 } = await s3.send(new UploadPartCommand(part));
+        return { PartNumber: i + 1, ETag, ChecksumCRC32 };
+      }),
+    );
+    const whole = { ...at, UploadId, MultipartUpload: { Parts }, ChecksumType: 'FULL_OBJECT' as const };
+    const wrong = s3.send(new CompleteMultipartUploadCommand({ ...whole, ChecksumCRC32: 'AAAAAA==' }));
+    await expect(wrong).rejects.toMatchObject({ name: 'BadDigest' });
+    const bytes = Buffer.alloc(4);
+    bytes.writeUInt32BE(crc32(bodies.join('')));
+    await s3.send(new CompleteMultipartUploadCommand({ ...whole, ChecksumCRC32: bytes.toString('base64') }));
+    expect((await s3.send(new HeadObjectCommand(at))).ContentLength).toBe(5 * MiB + 3);
   });
 
   // https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html

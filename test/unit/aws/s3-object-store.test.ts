@@ -358,6 +358,83 @@ describe('copyIfAbsent', () => {
   });
 });
 
+describe('joinIfAbsent', () => {
+  const to = { bucket: 'b', key: 'to' };
+  const piece = (key: string, start: number, end: number) => ({ key, etag: `"${key}"`, start, end });
+  const completed: Answer = {
+    status: 200,
+    body: '<CompleteMultipartUploadResult><ETag>e</ETag></CompleteMultipartUploadResult>',
+  };
+  const joining =
+    (completion: Answer) =>
+    (request: Asked): Answer => {
+      if (request.operation === 'POST uploads') {
+        return {
+          status: 200,
+          body: '<InitiateMultipartUploadResult><UploadId>u</UploadId></InitiateMultipartUploadResult>',
+        };
+      }
+      if (request.operation === 'POST upload') return completion;
+      if (request.headers['x-amz-copy-source'] === undefined) return { status: 200, headers: { etag: '"sent"' } };
+      return {
+        status: 200,
+        body: '<CopyPartResult><ETag>copied</ETag><ChecksumCRC32>AAAAAQ==</ChecksumCRC32></CopyPartResult>',
+      };
+    };
+  const parts = [
+    { copy: piece('a', 10, 20 * MiB) },
+    { send: [{ bytes: Buffer.from('x'.repeat(5 * MiB)) }] },
+    { copy: piece('b', 0, 6 * MiB) },
+  ];
+
+  test('copies ranges of pinned versions, in order, and lets S3 compare the whole with its checksum', async () => {
+    const { store, asked } = storeThat(joining(completed));
+    expect(await store.joinIfAbsent(to, parts, 0x26_e8_0b_b2)).toBe('created');
+    expect(asked.map(({ method }) => method)).not.toContain('GET');
+    expect(asked[0]).toMatchObject({
+      operation: 'POST uploads',
+      headers: { 'x-amz-checksum-algorithm': 'CRC32', 'x-amz-checksum-type': 'FULL_OBJECT' },
+    });
+    const [first, second, third] = asked
+      .slice(1, 4)
+      .sort((a, b) => (String(a.query['partNumber']) < String(b.query['partNumber']) ? -1 : 1));
+    expect(first?.headers).toMatchObject({
+      'x-amz-copy-source': 'b/a',
+      'x-amz-copy-source-if-match': '"a"',
+      'x-amz-copy-source-range': `bytes=10-${20 * MiB - 1}`,
+    });
+    expect(second?.headers['x-amz-checksum-crc32']).toBeDefined();
+    expect(third?.headers).toMatchObject({ 'x-amz-copy-source': 'b/b', 'x-amz-copy-source-if-match': '"b"' });
+    expect(asked[4]).toMatchObject({
+      operation: 'POST upload',
+      headers: { 'if-none-match': '*', 'x-amz-checksum-crc32': 'JugLsg==', 'x-amz-checksum-type': 'FULL_OBJECT' },
+    });
+    expect([...(asked[4]?.body ?? '').matchAll(/<ETag>(.*?)<\/ETag>/g)].map(([, etag]) => etag)).toEqual([
+      'copied',
+      '&quot;sent&quot;',
+      'copied',
+    ]);
+  });
+
+  test('takes 412 for the truth of somebody else, and a bad digest for damage', async () => {
+    const taken = storeThat(joining(xmlError(412, 'PreconditionFailed')));
+    expect(await taken.store.joinIfAbsent(to, parts, 1)).toBe('exists');
+    expect(taken.asked.at(-1)?.operation).toBe('DELETE upload');
+    const damaged = storeThat(joining(xmlError(400, 'BadDigest')));
+    await expect(damaged.store.joinIfAbsent(to, parts, 1)).rejects.toMatchObject({ code: 'FANFOLD_PARTIAL_CORRUPT' });
+    expect(damaged.asked.at(-1)?.operation).toBe('DELETE upload');
+  });
+
+  test('tells emulators no checksum', async () => {
+    const { client, asked } = fakeS3(joining(completed));
+    const store = new S3ObjectStore(client, async () => {}, 8 * MiB, false);
+    expect(await store.joinIfAbsent(to, parts, 1)).toBe('created');
+    for (const { headers } of asked) {
+      expect(Object.keys(headers).filter((header) => header.startsWith('x-amz-checksum'))).toEqual([]);
+    }
+  });
+});
+
 test('list is one request, and undoes the encoding that it asks for', async () => {
   const entry = (key: string) =>
     `<Contents><Key>${key}</Key><Size>3</Size><ETag>&quot;t&quot;</ETag><LastModified>2026-01-01T00:00:00.000Z</LastModified></Contents>`;

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { crc32 } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ByteReader, ByteWriter } from '../../../functions/core/bytes.ts';
@@ -8,6 +9,7 @@ import { type Extent, extentsOf, type SectionName } from '../../../functions/cor
 import { type EntrySource, ExtentReader, PartialReader } from '../../../functions/core/partial-reader.ts';
 import { footerOfTail } from '../../../functions/core/partial-tail.ts';
 import { PartialWriter } from '../../../functions/core/partial-writer.ts';
+import { rowsOf, sumOfRows } from '../../../functions/core/row-ranges.ts';
 import type { Summary } from '../../../functions/core/summary.ts';
 import { LONG_BYTES_MIN, PARTIAL_BLOCK_BYTES } from '../../../functions/limits.ts';
 import { heldBytes } from '../../support/heap.ts';
@@ -78,7 +80,7 @@ describe('partial', () => {
   it('refuses blocks in another order, though each is whole', async () => {
     const row = (letter: string) => Buffer.from(`${letter.repeat(99)}\n`.repeat(1_000));
     const writer = new PartialWriter();
-    for (const letter of 'ab') writer.addRows(row(letter), 1_000);
+    for (const letter of 'ab') writer.addEncodedPairs(row(letter), 1_000);
     const [magic, header1, block1, header2, block2] = writer.blocks();
     const end = writer.end({ ...summary, entries: 2_000 });
     const inOrder = [magic, header1, block1, header2, block2, ...end].map((bytes) => bytes ?? Buffer.alloc(0));
@@ -209,6 +211,80 @@ describe('partitions and sections', () => {
     await expect(read(bytes, { ...first, start: third.start, end: third.end })).rejects.toThrow('others than');
     await expect(read(bytes, { ...second, entries: 3 })).rejects.toThrow('others than');
     await expect(read(bytes, { ...second, end: second.end - 1 })).rejects.toThrow('ends early');
+  });
+});
+
+describe('rows', () => {
+  const large = Buffer.alloc(200_000, 'row\n');
+  const of = { key: 'other', etag: 'e' };
+  const rowsOfBytes = (bytes: Buffer, entries: number) => ({ bytes: bytes.length, entries, crc32: crc32(bytes) });
+  const elsewhere = (entries: number) => ({ of, start: 5, end: 9, entries, crc32: 1 });
+  /** Of sections with rows here and elsewhere. */
+  function partialOfRows(): Buffer {
+    const writer = new PartialWriter();
+    const stored = [
+      ...writer.rows('out', rowsOfBytes(Buffer.from('a\n'), 1)),
+      Buffer.from('a\n'),
+      ...writer.rows('out', elsewhere(3)),
+      ...writer.rows('in', elsewhere(4)),
+      ...writer.rows('body', elsewhere(5)),
+      ...writer.rows('body', rowsOfBytes(large, 50_000)),
+      large,
+      ...writer.rows('body', elsewhere(6)),
+      ...writer.rows('body', rowsOfBytes(Buffer.from('b\nc\n'), 2)),
+      Buffer.from('b\nc\n'),
+    ];
+    return Buffer.concat([...stored, ...writer.end({ ...summary, entries: writer.entries })]);
+  }
+  const footerIn = (bytes: Buffer) => {
+    const footer = footerOfTail(bytes);
+    if (footer === undefined || !('summary' in footer)) throw new Error('expected a footer');
+    return footer;
+  };
+
+  it('stand as they are where the index says, and are read whole', async () => {
+    const bytes = partialOfRows();
+    const partial = { object: { key: 'own', etag: 'o' }, ...footerIn(bytes) };
+    const found = [
+      ...rowsOf(
+        [partial],
+        ['out', 'in', 'body'].map((section) => ({ partial: 0, section: section as SectionName })),
+      ),
+    ];
+    expect(found.map(({ key, section, nth, entries }) => [section, nth, key, entries])).toEqual([
+      ['out', 0, 'own', 1],
+      ['out', 1, 'other', 3],
+      ['in', 0, 'other', 4],
+      ['body', 0, 'other', 5],
+      ['body', 1, 'own', 50_000],
+      ['body', 2, 'other', 6],
+      ['body', 3, 'own', 2],
+    ]);
+    const own = found.filter(({ key }) => key === 'own').map(({ start, end }) => bytes.subarray(start, end));
+    expect(own.map(String)).toEqual(['a\n', String(large), 'b\nc\n']);
+    const from = reader(bytes, 999);
+    const read: Buffer[] = [];
+    for (let block = await from.next(); block !== undefined; block = await from.next()) read.push(block.bytes);
+    expect(Buffer.concat(read).equals(Buffer.concat(own))).toBe(true);
+    expect(from.summary.entries).toBe(50_021);
+    const sum = sumOfRows(found.filter(({ key }) => key === 'own'));
+    expect(sum).toEqual(rowsOfBytes(Buffer.concat(own), 50_003));
+  });
+
+  it('refuse every damaged byte', async () => {
+    const good = partialOfRows();
+    const footer = good.length - 900;
+    for (let at = 0; at < good.length - 8; at += at < 60 || at > footer ? 1 : 997) {
+      const bad = Buffer.from(good);
+      bad[at] = (bad[at] ?? 0) ^ 1;
+      await expect(readAll(bad), `byte ${at}`).rejects.toThrow('damaged');
+    }
+  });
+
+  it('are all of a partial that has any: one with other entries is refused', () => {
+    const bytes = stored([['a', 1]]);
+    const partial = { object: { key: 'own', etag: 'o' }, ...footerIn(bytes) };
+    expect(() => [...rowsOf([partial], [{ partial: 0, section: 'body' }])]).toThrow('another number of rows');
   });
 });
 

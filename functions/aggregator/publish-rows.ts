@@ -1,0 +1,87 @@
+/**
+ * Publication of a transform: its rows are joined where they are stored. The proof comes first, from what the partials say
+ * about themselves. Then one object is joined here; several are sealed, and each is a part that is asked for.
+ */
+import { asOwn } from '../core/adoption.ts';
+import { cutObjects, type Piece } from '../core/join-pieces.ts';
+import { publicationKey } from '../core/keys.ts';
+import { sectionsOf } from '../core/lanes.ts';
+import type { JoinedRows, RowSource } from '../core/messages.ts';
+import type { Plan } from '../core/plan.ts';
+import type { Publication } from '../core/publication.ts';
+import { type NthRows, rowsOf, sumOfRows } from '../core/row-ranges.ts';
+import { beginning, type Summary } from '../core/summary.ts';
+import { encodeText } from '../core/text.ts';
+import { OUT } from '../core/two-state.ts';
+import { assert } from '../errors.ts';
+import type { Job } from '../job.ts';
+import { JOINED_OBJECTS_GOAL, PARTITIONS_MAX } from '../limits.ts';
+import type { Services } from '../ports/services.ts';
+import { readJson, settleJson } from '../protocol/documents.ts';
+import { draft, settleManifest } from '../protocol/end-run.ts';
+import { topGroup } from '../protocol/fail-publication.ts';
+import type { StoredFooter } from '../protocol/stored-summary.ts';
+import { groupFooters } from './group-footers.ts';
+import { joinObject, limitsOf } from './join-object.ts';
+import { joinAll } from './open-partials.ts';
+import { prove } from './prove.ts';
+import { publishParts } from './publish-parts.ts';
+import { putRejects } from './put-part.ts';
+
+/** Publishes the run, if its partials prove complete, or does what is next for that. */
+export async function publishRows(services: Services, plan: Plan, job: Job): Promise<void> {
+  const key = publicationKey(plan.run);
+  const stands = await readJson<Publication>(services, key);
+  if (stands !== undefined) return publishParts(services, plan, stands);
+  const footers = await groupFooters(services, plan, topGroup(plan));
+  const { summary, rows } = provenRows(plan, footers);
+  const objects = objectsOf(services, job, rows);
+  const [only = [], ...others] = objects;
+  if (others.length > 0) {
+    const publication = { summary, sources: [], objects: objects.map((some) => sealed(footers, some)) };
+    return publishParts(services, plan, (await settleJson<Publication>(services, key, publication)).document);
+  }
+  const result = await joinObject(services, plan, job, { part: 0, rows: only, footers, sum: sumOfRows(only) });
+  const rejects = await putRejects(services, plan, summary.rejects);
+  const { run, startedAtMs } = plan;
+  await settleManifest(services, {
+    ...draft(services, { run, job: plan.job, plan, summary, startedAtMs }),
+    state: 'succeeded',
+    results: [result],
+    ...rejects,
+  });
+}
+
+/** What the partials of the top group come to, if they prove complete, and where their rows lie. */
+function provenRows(plan: Plan, footers: readonly StoredFooter[]): { summary: Summary; rows: readonly NthRows[] } {
+  const summaries = footers.map(({ summary }) => asOwn(plan, summary));
+  const rows = [...rowsOf(footers, sectionsOf(summaries).body)];
+  const entries = rows.reduce((sum, some) => sum + some.entries, 0);
+  const summary = beginning(OUT, joinAll(summaries, entries, plan), plan.badRecordsMax);
+  prove(plan, summary);
+  return { summary, rows };
+}
+
+/** The rows of each object: so many bytes each that there are fewer than a listing shows. */
+function objectsOf(services: Services, job: Job, rows: readonly NthRows[]): NthRows[][] {
+  const bytes = rows.reduce((sum, { start, end }) => sum + end - start, 0);
+  const limits = limitsOf(services);
+  const objectBytesGoal = Math.max(limits.objectBytesGoal, Math.ceil(bytes / JOINED_OBJECTS_GOAL));
+  const header: Piece = { bytes: encodeText(job.output.header) };
+  const objects = [...cutObjects<Piece | NthRows>([header, ...rows], { ...limits, objectBytesGoal })];
+  assert(objects.length <= PARTITIONS_MAX, `a result of ${objects.length} objects`);
+  return objects.map((pieces) => pieces.filter((piece) => 'nth' in piece));
+}
+
+/** What an object is made of, as it is sealed: stretches of neighbours. */
+function sealed(footers: readonly StoredFooter[], rows: readonly NthRows[]): JoinedRows {
+  const of: RowSource[] = [];
+  for (const { partial, section, nth } of rows) {
+    const last = of.at(-1);
+    const { object } = footers[partial] ?? {};
+    if (last?.index === partial && last.section === section) of[of.length - 1] = { ...last, end: nth + 1 };
+    else if (object !== undefined)
+      of.push({ index: partial, etag: object.etag, size: object.size, section, first: nth, end: nth + 1 });
+  }
+  return { ...sumOfRows(rows), of };
+}
