@@ -140,7 +140,7 @@ export function aggregate(given: object): Job {
     combine: combineOf(aggregation),
     reduce: reduce === undefined ? row : reduceOf(reduce, row),
   };
-  return makeJob({ ...others, ...functions }, wrong, aggregation);
+  return makeJob({ ...others, ...functions }, wrong, { aggregation });
 }
 
 type Reduce = (row: unknown, context: ResultContext<ParamRecord>) => unknown;

@@ -1,4 +1,3 @@
-import type { Aggregation } from './aggregation.ts';
 import { FanfoldError } from './errors.ts';
 import type { FinishedJob, Job, KeyedJob, PairsJob, TransformJob } from './job.ts';
 import {
@@ -48,9 +47,13 @@ export function defineJob(given: object): Job {
  * The job of these options.
  *
  * @param wrongBefore what is known to be wrong with them already
- * @param aggregation what the job asks, if it is a declarative one
+ * @param declared what a declarative job asks
  */
-export function makeJob(options: Partial<Job>, wrongBefore: readonly string[] = [], aggregation?: Aggregation): Job {
+export function makeJob(
+  options: Partial<Job>,
+  wrongBefore: readonly string[] = [],
+  declared: Pick<Job, 'aggregation' | 'recordsSorted'> = {},
+): Job {
   const shape: Job['shape'] = options.combine === undefined ? 'transform' : 'keyed';
   const job = {
     reduce: (key: string, value: unknown) => ({ key, value }),
@@ -63,14 +66,14 @@ export function makeJob(options: Partial<Job>, wrongBefore: readonly string[] = 
     badRecordsMax: BAD_RECORDS_DEFAULT,
     deadlineSeconds: DEADLINE_SECONDS_DEFAULT,
     ...options,
-    ...(aggregation === undefined ? {} : { aggregation }),
+    ...declared,
     tolerate: tolerance(options.tolerate),
     shape,
   };
   const wrong = [...wrongBefore, ...strangers(options), ...problems(job)];
   if (wrong.length > 0) {
     throw new FanfoldError('FANFOLD_JOB_INVALID', `The job ${String(job.name)} is not valid: ${wrong.join('; ')}`, {
-      fix: `Correct the options of ${aggregation === undefined ? 'defineJob' : 'aggregate'}.`,
+      fix: `Correct the options of ${declared.aggregation ? 'aggregate' : declared.recordsSorted ? 'sorted' : 'defineJob'}.`,
     });
   }
   return Object.freeze(job) as Job; // every member was checked by `problems`, the functions' types by the overloads

@@ -35,3 +35,4 @@ export { textLines } from './formats/text-lines.ts';
 export { words } from './formats/words.ts';
 export type { Job, KeyValue, MapContext, ResultContext, RunOptions } from './job.ts';
 export type { ParamSpec, ParamSpecs } from './params.ts';
+export { type SortedJob, sorted } from './sorted-job.ts';

@@ -126,6 +126,8 @@ export interface Job {
   readonly name: string;
   /** Of `aggregate`: what the functions below come to, so that a kernel may do it on bytes. */
   readonly aggregation?: Aggregation;
+  /** Of `sorted`: rows are the records, sorted by themselves. */
+  readonly recordsSorted?: boolean;
   readonly input: Format<unknown>;
   readonly map: (record: unknown, context: MapContext<ParamRecord>) => Iterable<unknown>;
   /** Only of keyed jobs. */

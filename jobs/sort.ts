@@ -5,12 +5,6 @@
  * `LC_ALL=C sort` does: no language, no case, and bytes that are not UTF-8 are bytes as all others.
  * Writes every line with `\n`, equal ones as often as they are there: the parts, one after the other, are one sorted file.
  */
-import { defineJob, lines, textLines } from 'fanfold';
+import { lines, sorted, textLines } from 'fanfold';
 
-export default defineJob({
-  name: 'sort',
-  input: lines(),
-  map: (line) => [line],
-  sortBy: (line) => line,
-  output: textLines(),
-});
+export default sorted({ name: 'sort', input: lines(), output: textLines() });

@@ -10,8 +10,8 @@ import { countsOf, failureOf, type Summary } from '../core/summary.ts';
 import { IN, OUT } from '../core/two-state.ts';
 import { type FanfoldError, isResult } from '../errors.ts';
 import type { Job } from '../job.ts';
-import { mergeStored } from '../kernels/merge-blocks.ts';
-import { valueKinds } from '../kernels/plan.ts';
+import { type MergePlan, mergeStored, type RowMergePlan } from '../kernels/merge-blocks.ts';
+import { sortsLines, valueKinds } from '../kernels/plan.ts';
 import { jobError } from '../protocol/job-error.ts';
 import type { Group } from './open-group.ts';
 
@@ -45,10 +45,9 @@ async function* merge(
   job: Job,
   memory: MemoryBounds,
 ): AsyncGenerator<Uint8Array> {
-  const values = valueKinds(job);
-  if (values !== undefined) {
+  const plan = mergePlan(job, writer.boundaries);
+  if (plan !== undefined) {
     for (const source of sources) source.begin();
-    const plan = { values, combine: job.combine, boundaries: writer.boundaries };
     for await (const { bytes, entries } of mergeStored(sources, plan)) {
       writer.addEncodedPairs(bytes, entries);
       yield* writer.blocks();
@@ -59,6 +58,13 @@ async function* merge(
       yield* writer.blocks();
     }
   }
+}
+
+/** What a kernel can merge of a job's partials. */
+function mergePlan(job: Job, boundaries: readonly Uint8Array[]): MergePlan | RowMergePlan | undefined {
+  if (sortsLines(job)) return { rows: 'pairs', boundaries };
+  const values = valueKinds(job);
+  return values === undefined ? undefined : { values, combine: job.combine, boundaries };
 }
 
 /** What `combine` throws for pairs that count only if the group begins in one state is what they come to. */

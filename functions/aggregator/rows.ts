@@ -6,8 +6,8 @@ import type { EntrySource } from '../core/partial-reader.ts';
 import { putRow } from '../core/row-sorter.ts';
 import { decodeText, encodeText } from '../core/text.ts';
 import type { Job } from '../job.ts';
-import { type MergePlan, mergeStored } from '../kernels/merge-blocks.ts';
-import { type RowColumn, rowColumns, valueKinds } from '../kernels/plan.ts';
+import { type MergePlan, mergeStored, type RowMergePlan } from '../kernels/merge-blocks.ts';
+import { type RowColumn, rowColumns, sortsLines, valueKinds } from '../kernels/plan.ts';
 import type { ParamRecord } from '../params.ts';
 import { jobError } from '../protocol/job-error.ts';
 import { merged } from './merge-node.ts';
@@ -56,6 +56,7 @@ async function* blocks(readers: readonly EntrySource[], making: Making, counted:
 }
 
 async function* sortedBlocks(readers: readonly EntrySource[], { job, memory }: Making, counted: Counted) {
+  if (sortsLines(job)) return yield* storedBlocks(readers, { rows: 'lines' }, counted);
   const out = new ByteWriter(BLOCK_CHARACTERS);
   for await (const rows of merged(readers, job, memory)) {
     for (const row of rows) putRow(row, out);
@@ -108,8 +109,12 @@ async function* kernelBlocks(
   const row = (key: Buffer, value: unknown) =>
     encodeText(job.output.encode(job.reduce(decodeText(key, 0, key.length), value, { params })));
   const { values, columns } = plan;
+  yield* storedBlocks(readers, { values, combine: job.combine, rows: { columns, row } }, counted);
+}
+
+async function* storedBlocks(readers: readonly EntrySource[], plan: MergePlan | RowMergePlan, counted: Counted) {
   for (const reader of readers) reader.begin();
-  for await (const block of mergeStored(readers, { values, combine: job.combine, rows: { columns, row } })) {
+  for await (const block of mergeStored(readers, plan)) {
     counted.rows += block.entries;
     yield Buffer.from(block.bytes);
   }

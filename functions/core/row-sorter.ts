@@ -57,7 +57,7 @@ export class RowSorter {
     if (this.#count > 0 && this.#used + bytes + ROW_BYTES * this.#count > this.#bytesMax) this.#spill();
     this.#reserve(bytes);
     const keyLength = this.#write(key, this.#used);
-    if (keyLength > KEY_BYTES_MAX) throw invalidKey(`more than ${KEY_BYTES_MAX} bytes`);
+    checkRowKey(keyLength);
     const rowLength = alone ? 0 : this.#write(row, this.#used + keyLength);
     if (rowLength > this.#rowBytesMax) throw rowTooLarge(rowLength, this.#rowBytesMax);
     this.#starts[this.#count] = this.#used;
@@ -121,6 +121,11 @@ function doubled(numbers: Uint32Array): Uint32Array<ArrayBuffer> {
   const grown = new Uint32Array(2 * numbers.length);
   grown.set(numbers);
   return grown;
+}
+
+/** @throws FANFOLD_VALUE_INVALID for a key that is too long to sort by */
+export function checkRowKey(bytes: number): void {
+  if (bytes > KEY_BYTES_MAX) throw invalidKey(`more than ${KEY_BYTES_MAX} bytes`);
 }
 
 function invalidKey(what: string): FanfoldError {

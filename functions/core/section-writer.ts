@@ -7,6 +7,13 @@ import type { PartitionSize, SectionName } from './partial-index.ts';
 
 /** Under this, compression gains nothing. */
 const COMPRESS_BYTES_MIN = 512;
+/**
+ * Compressing and decompressing take about as long as moving a sixth of the block to S3 and back, and many times as long as
+ * a disk does: `node bench/codec.ts`. A block that does not shrink by more is stored as it is, and so are those behind it,
+ * which are like it, before one is tried again.
+ */
+const WORTH_SHARE = 3 / 4;
+const UNTRIED_BLOCKS = 31;
 
 export class SectionWriter {
   readonly name: SectionName;
@@ -20,6 +27,8 @@ export class SectionWriter {
   /** Where the partition at hand ends. */
   #next: Uint8Array | undefined;
   #ended = false;
+  /** Blocks that compression is not tried on. */
+  #untried = 0;
   /** Entries added so far. */
   entries = 0;
 
@@ -103,11 +112,7 @@ export class SectionWriter {
   #flush(): void {
     if (this.#block.length === 0) return;
     const raw = this.#block.take();
-    const packed =
-      raw.length < COMPRESS_BYTES_MIN
-        ? raw
-        : zstdCompressSync(raw, { params: { [constants.ZSTD_c_compressionLevel]: 1 } });
-    const stored = packed.length < raw.length ? packed : raw;
+    const stored = this.#packed(raw);
     const says = { section: this.name, partition: this.#partitions.length, entries: this.#blockEntries };
     const header = encodeHeader({ ...says, rawBytes: raw.length, storedBytes: stored.length }, stored);
     const [bytes, entries, crc] = this.#size;
@@ -115,6 +120,19 @@ export class SectionWriter {
     this.#size = [bytes + length, entries + this.#blockEntries, crc32(stored, crc32(header, crc))];
     this.#ready.push(header, stored);
     this.#blockEntries = 0;
+  }
+
+  /** What is stored: which blocks are compressed follows from their bytes alone. */
+  #packed(raw: Buffer): Buffer {
+    if (raw.length < COMPRESS_BYTES_MIN) return raw;
+    if (this.#untried > 0) {
+      this.#untried -= 1;
+      return raw;
+    }
+    const packed = zstdCompressSync(raw, { params: { [constants.ZSTD_c_compressionLevel]: 1 } });
+    if (packed.length < raw.length * WORTH_SHARE) return packed;
+    this.#untried = UNTRIED_BLOCKS;
+    return raw;
   }
 }
 

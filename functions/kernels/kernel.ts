@@ -27,6 +27,18 @@ export interface KernelExports {
   jsonLines: Scan;
   csvRows: Scan;
   absorb(key: number, keyBytes: number, value: number): number;
+  readonly lineCount: Global;
+  readonly lineBytesMax: Global;
+  readonly lineEntries: Global;
+  readonly linesFull: Global;
+  openLines(bytes: number): void;
+  growLines(bytes: number): void;
+  linesAt(): number;
+  linesRoom(): number;
+  takeLines: Scan;
+  takeLine(bytes: number): void;
+  sortLines(): void;
+  drainLines(out: number, bytesMin: number, bound: number, boundBytes: number): number;
   sortGroups(): void;
   drainBlock(out: number, bytesMin: number, bound: number, boundBytes: number): number;
   openMerge(inputs: number, blockBytes: number): void;
@@ -34,6 +46,7 @@ export interface KernelExports {
   roomFor(bytes: number): number;
   refill(bytes: number): number;
   merge(): number;
+  mergeRows(written: boolean): number;
   setBound(key: number, bytes: number): void;
   tableBytes(): number;
   outStart(): number;
@@ -140,7 +153,11 @@ export function takeKernel(): Kernel {
   return kernel;
 }
 
-/** Keeps the kernel for who comes next: making its memory anew costs more than a small chunk. */
-export function letGo(kernel: Kernel): void {
-  if (kernel.bytes.length <= IDLE_BYTES_MAX) idle = kernel;
+/**
+ * Keeps the kernel for who comes next: making its memory anew costs more than a small chunk.
+ *
+ * @param bytesMax what its user was given: it may be kept, since the next one is given as much
+ */
+export function letGo(kernel: Kernel, bytesMax = 0): void {
+  if (kernel.bytes.length <= IDLE_BYTES_MAX + bytesMax) idle = kernel;
 }

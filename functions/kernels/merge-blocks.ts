@@ -3,7 +3,7 @@ import { ByteWriter } from '../core/bytes.ts';
 import { decodeValue, encodeValue } from '../core/codec.ts';
 import { combineAll, notSorted } from '../core/merge.ts';
 import { PARTIAL_BLOCK_BYTES } from '../limits.ts';
-import { type Elsewhere, letGo, takeKernel } from './kernel.ts';
+import { type Elsewhere, type Kernel, letGo, takeKernel } from './kernel.ts';
 import type { PairBlock } from './pair-block.ts';
 import { type RowColumn, setValues, type ValueKinds } from './plan.ts';
 
@@ -14,6 +14,14 @@ const UNSORTED = 3;
 const BOUND = 4;
 
 type Combine = (earlier: unknown, later: unknown) => unknown;
+
+/** Rows that are their keys, without values: equal ones stay apart. */
+export interface RowMergePlan {
+  /** What comes out: pairs again, or the rows as lines. */
+  readonly rows: 'pairs' | 'lines';
+  /** First keys of partitions, ascending: no block spans two. @default one partition */
+  readonly boundaries?: readonly Uint8Array[];
+}
 
 export interface MergePlan {
   readonly values: ValueKinds;
@@ -30,7 +38,7 @@ interface Need {
 }
 
 /** Merges runs that are at hand. Of equal keys the values of earlier runs come first. */
-export function* mergeRuns(runs: readonly Iterator<PairBlock>[], plan: MergePlan): Generator<PairBlock> {
+export function* mergeRuns(runs: readonly Iterator<PairBlock>[], plan: MergePlan | RowMergePlan): Generator<PairBlock> {
   const merging = mergeBlocks(runs.length, plan);
   for (let next = merging.next(); !next.done; ) {
     const { value } = next;
@@ -46,7 +54,7 @@ export function* mergeRuns(runs: readonly Iterator<PairBlock>[], plan: MergePlan
 /** Merges runs that have to be waited for. */
 export async function* mergeStored(
   runs: readonly { next(): Promise<PairBlock | undefined> }[],
-  plan: MergePlan,
+  plan: MergePlan | RowMergePlan,
 ): AsyncGenerator<PairBlock> {
   const merging = mergeBlocks(runs.length, plan);
   for (let next = merging.next(); !next.done; ) {
@@ -64,13 +72,13 @@ export async function* mergeStored(
  * The merge itself, without waiting for its inputs: it yields what it needs, gets that by `next(block)` (undefined: the
  * input has ended), and yields what comes of it.
  */
-function* mergeBlocks(inputs: number, plan: MergePlan): Generator<Need | PairBlock, void, PairBlock | undefined> {
+function* mergeBlocks(
+  inputs: number,
+  plan: MergePlan | RowMergePlan,
+): Generator<Need | PairBlock, void, PairBlock | undefined> {
   const kernel = takeKernel();
   const { exports } = kernel;
-  kernel.elsewhere = elsewhereOf(plan);
-  setValues(exports, plan.values);
-  exports.clearColumns();
-  for (const { value, scale } of plan.rows?.columns ?? []) exports.addColumn(value, scale);
+  const merge = mergeOf(kernel, plan);
   exports.openMerge(inputs, PARTIAL_BLOCK_BYTES);
   const bounds = [...(plan.boundaries ?? [])];
   const toNextBound = () => {
@@ -88,7 +96,7 @@ function* mergeBlocks(inputs: number, plan: MergePlan): Generator<Need | PairBlo
       }
       if (!exports.refill(block?.bytes.length ?? 0)) throw notSorted(Buffer.of());
     }
-    const state = exports.merge();
+    const state = merge();
     if (state === UNSORTED) throw notSorted(Buffer.of());
     if (state === NEEDS) continue;
     const bytes = exports.taken();
@@ -100,6 +108,20 @@ function* mergeBlocks(inputs: number, plan: MergePlan): Generator<Need | PairBlo
     else if (state !== FULL) break;
   }
   letGo(kernel);
+}
+
+/** What merges until it needs something. */
+function mergeOf(kernel: Kernel, plan: MergePlan | RowMergePlan): () => number {
+  const { exports } = kernel;
+  if (!('values' in plan)) {
+    const written = plan.rows === 'lines';
+    return () => exports.mergeRows(written);
+  }
+  kernel.elsewhere = elsewhereOf(plan);
+  setValues(exports, plan.values);
+  exports.clearColumns();
+  for (const { value, scale } of plan.rows?.columns ?? []) exports.addColumn(value, scale);
+  return () => exports.merge();
 }
 
 function elsewhereOf({ combine, rows }: MergePlan): Elsewhere {

@@ -41,6 +41,10 @@ export function valueKinds({ aggregation }: Job): ValueKinds | undefined {
   return exact && values.length <= VALUES_MAX ? values.map(({ kind }) => KINDS[kind]) : undefined;
 }
 
+/** Whether all that a job does is to sort lines, so that a kernel can. */
+export const sortsLines = ({ input, output, recordsSorted }: Job): boolean =>
+  recordsSorted === true && input.kind === 'lines' && output.kind === 'text';
+
 const SCANS = {
   words: 'words',
   lines: 'lines',

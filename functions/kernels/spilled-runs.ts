@@ -38,6 +38,15 @@ export class SpilledRuns {
     return this.#runs.map((run) => this.#blocks(run));
   }
 
+  /** Fewer and longer ones: each `width` neighbours become one. These are closed. */
+  fewer(width: number, merge: (runs: Generator<PairBlock>[]) => Iterable<PairBlock>): SpilledRuns {
+    const fewer = new SpilledRuns(this.#scratch);
+    const runs = this.read();
+    for (let i = 0; i < runs.length; i += width) fewer.write(merge(runs.slice(i, i + width)));
+    this.close();
+    return fewer;
+  }
+
   close(): void {
     this.#file?.close();
   }

@@ -12,8 +12,8 @@ export interface Sampling {
   /** What one thing that `map` yields is in the sample; undefined where it is nothing that can be stored. */
   pairOf(yielded: unknown): readonly [key: string, value: unknown] | undefined;
   combine(earlier: unknown, later: unknown): unknown;
-  /** What a pair takes in a partial, its key not counted. */
-  bytesOf(value: unknown): number;
+  /** What a pair takes in a partial, or rows in the result. */
+  bytesOf(key: Uint8Array, value: unknown): number;
 }
 
 /** Of pairs, their values; of sorted rows, the bytes of all that are sorted by one key. */
@@ -23,17 +23,17 @@ export function samplingOf({ combine, sortBy, output }: Job): Sampling {
     return {
       pairOf: (pair) => (Array.isArray(pair) && typeof pair[0] === 'string' ? [pair[0], pair[1]] : undefined),
       combine,
-      bytesOf(value) {
+      bytesOf(key, value) {
         out.reset();
         encodeValue(value, out);
-        return out.length;
+        return key.length + out.length;
       },
     };
   }
   return {
     pairOf: (row) => [sortBy(row), Buffer.byteLength(output.encode(row))],
     combine: (earlier, later) => Number(earlier) + Number(later),
-    bytesOf: Number,
+    bytesOf: (_, rows) => Number(rows),
   };
 }
 
@@ -95,7 +95,7 @@ export class SampleTable {
     for (const text of sortTexts([...joined.keys()])) {
       const key = encodeText(text);
       try {
-        pairs.push({ key, bytes: key.length + this.#sampling.bytesOf(joined.get(text)) });
+        pairs.push({ key, bytes: this.#sampling.bytesOf(key, joined.get(text)) });
       } catch {}
     }
     return pairs;

@@ -15,7 +15,8 @@ import type { Bulk, RecordSink } from '../formats/format.ts';
 import { taggedRecord } from '../formats/tagged.ts';
 import type { Job, MapContext } from '../job.ts';
 import { GroupFold } from '../kernels/group-fold.ts';
-import { type ChunkPlan, chunkPlan } from '../kernels/plan.ts';
+import { LineSort } from '../kernels/line-sort.ts';
+import { type ChunkPlan, chunkPlan, sortsLines } from '../kernels/plan.ts';
 import { BAD_RECORD_PREVIEW_BYTES, FAILURES_TOLD_MAX } from '../limits.ts';
 import { jobError } from '../protocol/job-error.ts';
 import type { SectionBisection } from './bisection.ts';
@@ -30,10 +31,10 @@ export class Gathering {
   readonly #job: Job;
   readonly #params: Params;
   /** What a kernel can do of the job. */
-  readonly #plan: ChunkPlan | undefined;
+  readonly #plan: ChunkPlan | 'lines' | undefined;
   readonly #room: Room;
-  /** Groups on bytes, once somebody offers any; records that are beyond it go through `map` into the table. */
-  #kernel: GroupFold | undefined;
+  /** Groups or sorts bytes, once somebody offers any; records that are beyond it go through `map`. */
+  #kernel: GroupFold | LineSort | undefined;
   readonly #table: PairTable | undefined;
   /** Of a transform that sorts its rows. */
   readonly #sorter: RowSorter | undefined;
@@ -71,7 +72,7 @@ export class Gathering {
     this.#spool = new BlockSpool(room.scratch, room.memory.tableBytesMax);
     this.#rowBytesMax = room.memory.valueBytesMax;
     // Kernels sort by key.
-    this.#plan = partitionedBy === 'hash' ? undefined : chunkPlan(job);
+    this.#plan = partitionedBy === 'hash' ? undefined : sortsLines(job) ? 'lines' : chunkPlan(job);
     this.#room = room;
   }
 
@@ -122,16 +123,20 @@ export class Gathering {
     const sorted = table ?? this.#sorter;
     if (sorted === undefined) return;
     writer.section(this.#section);
-    if (table === undefined || this.#kernel === undefined) {
+    const kernel = this.#kernel;
+    if (kernel === undefined) {
       for (const { key, value } of this.#pairs(sorted)) {
         writer.addPair(key, value);
         if (writer.hasBlocks) yield* writer.blocks();
       }
-    } else {
-      for (const { bytes, entries } of this.#kernel.drain(this.#pairs(table), writer.boundaries)) {
-        writer.addEncodedPairs(bytes, entries);
-        if (writer.hasBlocks) yield* writer.blocks();
-      }
+      return;
+    }
+    const { boundaries } = writer;
+    const blocks =
+      kernel instanceof LineSort ? kernel.drain(boundaries) : kernel.drain(this.#pairs(sorted), boundaries);
+    for (const { bytes, entries } of blocks) {
+      writer.addEncodedPairs(bytes, entries);
+      if (writer.hasBlocks) yield* writer.blocks();
     }
   }
 
@@ -146,7 +151,10 @@ export class Gathering {
   /** The kernel: made when it is asked for, since most ranges leave little or nothing to all but one. */
   #takesBulk(): Bulk | undefined {
     if (this.#plan === undefined) return undefined;
-    this.#kernel ??= new GroupFold(this.#plan, this.#job.combine, this.#room);
+    if (this.#kernel === undefined) {
+      const { combine } = this.#job;
+      this.#kernel = this.#plan === 'lines' ? new LineSort(this.#room) : new GroupFold(this.#plan, combine, this.#room);
+    }
     const kernel = this.#kernel;
     if (!this.#patient) return kernel;
     return {
@@ -191,6 +199,7 @@ export class Gathering {
 
   #addRow(row: unknown): void {
     const { sortBy, output } = this.#job;
+    if (this.#kernel instanceof LineSort) return this.#kernel.add(encodeText(row as string)); // as its format says
     if (sortBy !== undefined) return this.#sorter?.add(sortBy(row), output.encode(row));
     const bytes = encodeText(output.encode(row));
     if (bytes.length > this.#rowBytesMax) throw rowTooLarge(bytes.length, this.#rowBytesMax);

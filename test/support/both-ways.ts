@@ -15,7 +15,7 @@ import { foldChunk } from '../../functions/worker/fold-chunk.ts';
 import { roomFor } from './room.ts';
 
 /** The same job, for the plain path. */
-export function plainly({ aggregation: _, ...job }: Job): Job {
+export function plainly({ aggregation: _, recordsSorted: __, ...job }: Job): Job {
   return job;
 }
 

@@ -65,5 +65,5 @@ function describe(file: string): JobFile | undefined {
   const text = readFileSync(file, 'utf8');
   const [, about = ''] = /\/\*\*\s*(?:\*\s*)?([^\n]*?)\s*(?:\*\/|\n)/.exec(text) ?? [];
   const [, name = basename(file, extname(file))] = /\bname:\s*['"`]([a-z][a-z0-9-]*)['"`]/.exec(text) ?? [];
-  return /\b(defineJob|aggregate)\b/.test(text) ? { name, file, about } : undefined;
+  return /\b(defineJob|aggregate|sorted)\b/.test(text) ? { name, file, about } : undefined;
 }

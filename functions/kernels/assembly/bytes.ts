@@ -65,3 +65,14 @@ export function compareBytes(a: usize, aLength: u32, b: usize, bLength: u32): i3
   }
   return aLength < bLength ? -1 : <i32>(aLength > bLength);
 }
+
+/** Copies a range that does not overlap; up to 15 bytes behind its end are written, too. */
+// @ts-ignore: decorator
+@inline
+export function copyBytes(to: usize, from: usize, length: u32): void {
+  if (length > 256) {
+    memory.copy(to, from, length);
+    return;
+  }
+  for (let at: u32 = 0; at < length; at += 16) v128.store(to + at, v128.load(from + at));
+}

@@ -7,8 +7,22 @@ export { blockEntries, drainBlock, sortGroups } from './drain';
 export { absorb } from './absorb';
 export { words } from './words';
 export { lines } from './lines';
+export {
+  drainLines,
+  growLines,
+  lineBytesMax,
+  lineCount,
+  lineEntries,
+  linesAt,
+  linesFull,
+  linesRoom,
+  openLines,
+  sortLines,
+  takeLine,
+  takeLines,
+} from './line-sort';
 export { accessLog } from './access-log';
 export { addCsvColumn, csvRows, openCsv } from './csv';
 export { addMember, jsonLines, openJson } from './json';
-export { merge, needy, openMerge, outEntries, outStart, refill, roomFor, setBound, taken } from './merge';
+export { merge, mergeRows, needy, openMerge, outEntries, outStart, refill, roomFor, setBound, taken } from './merge';
 export { addColumn, clearColumns } from './rows';

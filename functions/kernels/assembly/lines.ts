@@ -22,7 +22,7 @@ export function lines(from: usize, to: usize, starts: usize): usize {
 /** Where the next line feed stands, or `to`. */
 // @ts-ignore: decorator
 @inline
-function lineFeed(from: usize, to: usize): usize {
+export function lineFeed(from: usize, to: usize): usize {
   for (let at = from; at < to; at += 16) {
     const found = i8x16.bitmask(i8x16.eq(v128.load(at), i8x16.splat(LF)));
     if (found != 0) return min(at + <usize>ctz(found), to);

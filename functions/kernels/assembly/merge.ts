@@ -3,12 +3,13 @@
  * are encoded pairs again, or rows of CSV.
  */
 import { alloc } from './memory';
-import { compareBytes } from './bytes';
+import { compareBytes, copyBytes } from './bytes';
 import { cursor, drop, least, openCursors, sink, stand, standing, step } from './cursors';
 import { encodePair } from './drain';
 import { columnCount, row } from './rows';
 import { decodeValues, ENCODED_BYTES_MAX, joinValues, varint, VALUES_MAX } from './values';
 
+const LF: u8 = 0x0a;
 /** What `merge` has come to. */
 const ENDED: u32 = 0;
 const FULL: u32 = 1;
@@ -135,6 +136,46 @@ export function merge(): u32 {
     else writePair(key, keyBytes, count);
     outEntries += 1;
     if (waits > 0) break;
+  }
+  if (outAt - out >= blockBytes) return FULL;
+  return waits > 0 ? NEEDS : ENDED;
+}
+
+/**
+ * The same for rows that are their keys, without values: equal ones stay apart.
+ *
+ * @param written whether lines come out, and not pairs
+ */
+export function mergeRows(written: bool): u32 {
+  while (standing > 0) {
+    if (outAt - out >= blockBytes) return FULL;
+    const at = least();
+    if (bound != 0 && compareBytes(at.key, at.keyBytes, bound, boundBytes) >= 0) return BOUND;
+    if (at.valueBytes != 0) return UNSORTED;
+    const from = written ? at.key : at.pair;
+    const bytes = written ? at.keyBytes : at.next - at.pair;
+    reserve(<usize>bytes + 17);
+    copyBytes(outAt, from, bytes);
+    outAt += bytes;
+    if (written) {
+      store<u8>(outAt, LF);
+      outAt += 1;
+    }
+    outEntries += 1;
+    if (at.next == at.end) {
+      wait(at.order);
+      drop();
+      break;
+    }
+    const keyBefore = at.key;
+    const bytesBefore = at.keyBytes;
+    const prefixBefore = at.prefix;
+    step(at);
+    const ascends =
+      prefixBefore < at.prefix ||
+      (prefixBefore == at.prefix && compareBytes(keyBefore, bytesBefore, at.key, at.keyBytes) <= 0);
+    if (!ascends) return UNSORTED;
+    sink(at);
   }
   if (outAt - out >= blockBytes) return FULL;
   return waits > 0 ? NEEDS : ENDED;

@@ -13,7 +13,7 @@ const LEVELS_MAX: u32 = 40;
 
 const counts = memory.data(<i32>(LEVELS_MAX * 256 * 4));
 
-/** Sorts `n` items at `items`, with room for as many at `spare`. Keys are distinct, and readable 8 bytes past their end. */
+/** Sorts `n` items at `items`, with room for as many at `spare`. Keys are readable 8 bytes past their end; equal ones come in any order. */
 export function sortItems(items: usize, spare: usize, n: u32): void {
   radix(items, spare, n, 56, 0, 0);
 }
@@ -23,8 +23,8 @@ function radix(items: usize, spare: usize, n: u32, shift: i32, depth: u32, level
   for (;;) {
     if (n <= FEW) return insertion(items, n, depth);
     if (level == LEVELS_MAX) return heapSort(items, n, depth);
-    if (shift < 0) {
-      const done = next(items, n, depth + 8);
+    if (shift < 0 || (shift == 56 && allAlike(items, n))) {
+      const done = next(items, spare, n, depth + 8);
       items += <usize>done * ITEM_BYTES;
       spare += <usize>done * ITEM_BYTES;
       n -= done;
@@ -71,30 +71,59 @@ function radix(items: usize, spare: usize, n: u32, shift: i32, depth: u32, level
   }
 }
 
+/** Whether all have the same eight bytes at hand. */
+function allAlike(items: usize, n: u32): bool {
+  const first = load<u64>(items);
+  const end = items + <usize>n * ITEM_BYTES;
+  for (let at = items + ITEM_BYTES; at < end; at += ITEM_BYTES) if (load<u64>(at) != first) return false;
+  return true;
+}
+
 /**
  * Items that share `depth` bytes, or end before and are zeroes up to there: those that end come first, by length, and
  * the others get their next eight bytes. How many have ended.
  */
-function next(items: usize, n: u32, depth: u32): u32 {
-  let ended: u32 = 0;
-  for (let i: u32 = 0; i < n; i++) {
-    const at = items + <usize>i * ITEM_BYTES;
+function next(items: usize, spare: usize, n: u32, depth: u32): u32 {
+  let ended: usize = 0;
+  const end = items + <usize>n * ITEM_BYTES;
+  for (let at = items; at < end; at += ITEM_BYTES) {
     const length = load<u32>(at, 12);
     if (length > depth) {
       store<u64>(at, prefix(load<u32>(at, 8), length, depth));
       continue;
     }
-    // there are nine of them at most: their lengths differ
     const item = v128.load(at);
-    v128.store(at, v128.load(items + <usize>ended * ITEM_BYTES));
-    let place = ended;
-    for (; place > 0 && load<u32>(items + <usize>(place - 1) * ITEM_BYTES, 12) > length; place--) {
-      v128.store(items + <usize>place * ITEM_BYTES, v128.load(items + <usize>(place - 1) * ITEM_BYTES));
-    }
-    v128.store(items + <usize>place * ITEM_BYTES, item);
+    v128.store(at, v128.load(items + ended * ITEM_BYTES));
+    v128.store(items + ended * ITEM_BYTES, item);
     ended += 1;
   }
-  return ended;
+  if (ended > 1) byLength(items, spare, <u32>ended, depth);
+  return <u32>ended;
+}
+
+/** How many items have each length, 8 below `depth` to `depth`: shorter ones have ended before. */
+const lengths = memory.data(9 * 4);
+
+function byLength(items: usize, spare: usize, n: u32, depth: u32): void {
+  memory.fill(lengths, 0, 9 * 4);
+  const end = items + <usize>n * ITEM_BYTES;
+  for (let at = items; at < end; at += ITEM_BYTES) {
+    const slot = lengths + ((<usize>load<u32>(at, 12) + 8 - depth) << 2);
+    store<u32>(slot, load<u32>(slot) + 1);
+  }
+  let sum: u32 = 0;
+  for (let slot = lengths; slot < lengths + 9 * 4; slot += 4) {
+    const here = load<u32>(slot);
+    store<u32>(slot, sum);
+    sum += here;
+  }
+  for (let at = items; at < end; at += ITEM_BYTES) {
+    const slot = lengths + ((<usize>load<u32>(at, 12) + 8 - depth) << 2);
+    const place = load<u32>(slot);
+    store<u32>(slot, place + 1);
+    v128.store(spare + <usize>place * ITEM_BYTES, v128.load(at));
+  }
+  memory.copy(items, spare, <usize>n * ITEM_BYTES);
 }
 
 /** Eight bytes of a key from `depth` on, as a number, with zeroes after its end. */

@@ -58,6 +58,25 @@ async function readAll(bytes: Uint8Array): Promise<number> {
 }
 
 describe('partial', () => {
+  it('has blocks compressed where that shrinks them by more than a quarter, and is tried now and then', () => {
+    const sizesOf = (blocks: readonly Buffer[]) => {
+      const writer = new PartialWriter();
+      return blocks.map((block, i) => {
+        writer.addPair(Buffer.from([i]), block);
+        return writer.blocks().reduce((sum, { length }) => sum + length, 0);
+      });
+    };
+    const dense = randomBytes(PARTIAL_BLOCK_BYTES);
+    const shrinks = Buffer.alloc(PARTIAL_BLOCK_BYTES);
+    const hardly = Buffer.concat([
+      dense.subarray(PARTIAL_BLOCK_BYTES / 5),
+      shrinks.subarray(0, PARTIAL_BLOCK_BYTES / 5),
+    ]);
+    const sizes = sizesOf([shrinks, dense, ...Array<Buffer>(31).fill(shrinks), shrinks, hardly]);
+    const small = sizes.map((bytes) => bytes < PARTIAL_BLOCK_BYTES);
+    expect(small).toEqual([true, false, ...Array<boolean>(31).fill(false), true, false]);
+  });
+
   it('is the same bytes for the same pairs', () => {
     const pairs = Array.from({ length: 5_000 }, (_, i) => [String(i).padStart(6, '0'), i] as const);
     expect(stored(pairs).equals(stored(pairs))).toBe(true);

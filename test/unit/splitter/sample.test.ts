@@ -5,7 +5,7 @@ import { planKey, sampleKey } from '../../../functions/core/keys.ts';
 import type { RunRequest } from '../../../functions/core/messages.ts';
 import { boundaryKeys, type Sample } from '../../../functions/core/partitions.ts';
 import type { Plan } from '../../../functions/core/plan.ts';
-import { csv, csvRows, defineJob, type Job, lines } from '../../../functions/index.ts';
+import { csv, csvRows, defineJob, type Job, lines, sorted, textLines } from '../../../functions/index.ts';
 import * as limits from '../../../functions/limits.ts';
 import type { ObjectName } from '../../../functions/ports/object-store.ts';
 import { takeSample } from '../../../functions/splitter/sample.ts';
@@ -98,6 +98,16 @@ describe('a sample', () => {
       const [, told = ''] = /a result of about (\d+) bytes/.exec(partitions.because) ?? [];
       expect(Number(told)).toBeGreaterThan(truth * 0.4);
       expect(Number(told)).toBeLessThan(truth * 1.6);
+    }
+  });
+
+  it('tells the size of rows that are sorted, however often they are there', async () => {
+    const job = sorted({ name: 'counting', input: lines(), output: textLines() });
+    for (const keys of [1, 100, 1_000_000]) {
+      const text = Array.from({ length: 600_000 }, (_, i) => `${(i * 7919) % keys}\n`).join('');
+      const { partitions } = await planned(pipeline({ a: text }, job));
+      const [, told = ''] = /a result of about (\d+) bytes/.exec(partitions.because) ?? [];
+      expect(Number(told) / text.length).toBeCloseTo(1, 1);
     }
   });
 
