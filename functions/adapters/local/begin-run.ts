@@ -3,6 +3,8 @@ import { randomBytes } from 'node:crypto';
 import { join, resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { RunRequest } from '../../core/messages.ts';
+import { chunkPlan } from '../../kernels/plan.ts';
+import { chunkBytesFor } from './chunk-bytes.ts';
 import type { Assignment } from './engine.ts';
 import { INPUT_BUCKET } from './file-store.ts';
 import type { LoadedJob } from './load-job.ts';
@@ -18,10 +20,6 @@ export interface BegunRun extends Pick<Assignment, 'request' | 'store' | 'inputB
 
 /** File systems stamp files with a clock that ticks: a second write within one tick would not show. Linux: 1 to 10 ms. */
 const CLOCK_TICK_MS = 20;
-/** Short enough for threads to end together, long enough that combining pays: what a chunk comes to is merged once more. */
-const CHUNK_BYTES_MAX = 128 * 1024 * 1024;
-const CHUNK_BYTES_MIN = 256 * 1024;
-const CHUNKS_PER_THREAD = 4;
 
 /** A new run, or the one that was taken up. */
 export async function beginRun(prepared: PreparedRun, loaded: LoadedJob, found?: TakenUp): Promise<BegunRun> {
@@ -41,7 +39,7 @@ export async function beginRun(prepared: PreparedRun, loaded: LoadedJob, found?:
     job: job.name,
     inputs: inputs.paths.map((key) => ({ bucket: INPUT_BUCKET, key })),
     params: options.params ?? {},
-    chunkBytes: options.chunkBytes ?? chunkBytesFor(inputs.bytes, threads),
+    chunkBytes: options.chunkBytes ?? chunkBytesFor(inputs.bytes, threads, chunkPlan(job) !== undefined),
     ...(options.partitions === undefined ? {} : { partitions: options.partitions }),
     ...(options.groupSize === undefined ? {} : { groupSize: options.groupSize }),
     ...(options.bisect ? { bisect: true } : {}),
@@ -63,16 +61,6 @@ export function takeFor(directory: string, record: RunRecord, held?: RunLock): R
     lock.release();
     throw error;
   }
-}
-
-/**
- * At least two chunks where the input can be cut, so that a job that only works on a whole shows; else enough of them to
- * keep all threads busy.
- */
-function chunkBytesFor(inputBytes: number, threads: number): number {
-  const even = Math.ceil(inputBytes / (threads * CHUNKS_PER_THREAD));
-  const bounded = Math.min(CHUNK_BYTES_MAX, Math.max(CHUNK_BYTES_MIN, even));
-  return Math.max(1, Math.min(bounded, Math.ceil(inputBytes / 2)));
 }
 
 /** Waits until an input that is written to from now on gets another time than it has. */

@@ -46,8 +46,8 @@ export class Engine {
   #run: { readonly assignment: Assignment; readonly services: Services; readonly meter: ProgressMeter } | undefined;
   #closed = false;
 
-  /** Starts a thread at once, so that its code is loaded while the job is. */
-  constructor(threads: number) {
+  /** Starts a thread at once, and more for a large input, so that their code is loaded while the job is. */
+  constructor(threads: number, inputBytes = 0) {
     this.#queue = new LocalQueue({
       onMessage: () => this.#pool.pump(),
       onDead: (message, error) => void this.#bury(message, error),
@@ -58,7 +58,7 @@ export class Engine {
       onBroken: (error) => this.#ended.reject(error),
     });
     this.#ended.promise.catch(() => {}); // whoever waits is told; nobody does before `carryOut`
-    this.#pool.warmUp();
+    this.#pool.warmUp(inputBytes);
   }
 
   /** Resolves with the manifest, whatever it says. Rejects when not even that could be written. */

@@ -22,7 +22,12 @@ export interface LocalRunOptions {
   readonly resume?: boolean;
   /** Leaves out of the result, counts and tells the records that a chunk fails for. @default false */
   readonly bisect?: boolean;
-  /** Bytes of a chunk, from 1 up. @default four chunks a thread of 256 KiB to 128 MiB, and two chunks at least */
+  /**
+   * Bytes of a chunk, from 1 up.
+   *
+   * @default as many chunks for each thread, of 256 KiB at least, and two in all at least: one or more of up to 1 GiB where
+   * kernels take the job, four or more of up to 128 MiB where they do not
+   */
   readonly chunkBytes?: number;
   /** Threads at most. @default one for each core */
   readonly workers?: number;

@@ -54,10 +54,10 @@ export function runPrepared(prepared: PreparedRun): Promise<LocalRun> {
 
 /** An engine that starts while the job is loaded, and both put away when the step is done. */
 export async function withEngine<T>(
-  { threads, jobFile }: Pick<PreparedRun, 'threads' | 'jobFile'>,
+  { threads, jobFile, inputs }: Pick<PreparedRun, 'threads' | 'jobFile'> & Partial<Pick<PreparedRun, 'inputs'>>,
   step: (engine: Engine, loaded: LoadedJob) => Promise<T>,
 ): Promise<T> {
-  const engine = new Engine(threads);
+  const engine = new Engine(threads, inputs?.bytes);
   let loaded: LoadedJob | undefined;
   try {
     loaded = await loadJob(jobFile);

@@ -13,6 +13,8 @@ const HELD_BYTES_MAX = 64 * 1024;
 /** What waits for each thread before another is started: a thread begins with cold code, which costs about as much. */
 const BACKLOG_BYTES = 2 * 1024 * 1024;
 const BACKLOG_MESSAGES = 32;
+/** Of the input for each thread that is started at once. Ours: that it is needed is then sure, whatever the job does. */
+const WARM_BYTES = 32 * 1024 * 1024;
 
 /** Of the machine's memory, for the heaps of all threads. */
 const MEMORY_SHARE = 0.75;
@@ -56,9 +58,10 @@ export class ThreadPool {
     return memoryMiB(this.#threadsMax) * MiB;
   }
 
-  /** Starts the first thread before it is known what for: loading its code takes as long as loading a job. */
-  warmUp(): void {
-    if (this.#threads.size === 0) this.#start();
+  /** Starts threads before it is known what for: loading their code takes as long as loading a job. */
+  warmUp(inputBytes: number): void {
+    const wanted = Math.max(1, Math.min(this.#threadsMax, Math.floor(inputBytes / WARM_BYTES)));
+    while (this.#threads.size < wanted) this.#start();
   }
 
   setUp(setup: ThreadSetup): void {
