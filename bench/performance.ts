@@ -1,7 +1,8 @@
 /** Figures of the benchmark as tables, on the screen and in docs/performance.md. */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { availableParallelism, cpus, release, totalmem } from 'node:os';
 import { join } from 'node:path';
+import { writeFigures } from './pages.ts';
 
 export interface Run {
   readonly wallSeconds: number;
@@ -61,23 +62,14 @@ function spread(figures: Figures, key: keyof Run): string {
     .join(' / ');
 }
 
-const document = join(import.meta.dirname, '..', 'docs', 'performance.md');
-const BEGIN = '<!-- measured -->';
-const END = '<!-- end of what is measured -->';
-
-/** Replaces what stands between the markers; the words around it stay. */
+/** Replaces the figures of the comparison. */
 export function writePerformance(
   measured: readonly Measured[],
   missing: readonly { readonly name: string; readonly why: string }[],
 ): void {
-  const text = readFileSync(document, 'utf8');
-  const begin = text.indexOf(BEGIN);
-  const end = text.indexOf(END);
-  if (begin < 0 || end < begin) throw new Error(`${document} has no place for figures between ${BEGIN} and ${END}`);
-  const sections = measured.map(({ mib, contest, results }) => `### ${contest}, ${mib} MiB\n\n${tableOf(results)}\n`);
-  const absent = missing.map(({ name, why }) => `Missing: ${name} (${why}).\n`);
-  const figures = [BEGIN, '', machine(), '', ...absent, ...sections].join('\n');
-  writeFileSync(document, `${text.slice(0, begin)}${figures}\n${text.slice(end)}`);
+  const sections = measured.map(({ mib, contest, results }) => `### ${contest}, ${mib} MiB\n\n${tableOf(results)}`);
+  const absent = missing.map(({ name, why }) => `Missing: ${name} (${why}).`);
+  writeFigures('performance.md', 'what is measured', [machine(), ...absent, ...sections].join('\n\n'));
 }
 
 function machine(): string {

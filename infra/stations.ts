@@ -89,6 +89,7 @@ export function makeStations(
   const worker = makeStation(scope, 'worker', defaults, {
     description: 'fanfold: works a chunk',
     memoryMiB: options.workerMemoryMiB ?? MEMORY_MIB_DEFAULT,
+    processors: options.processors,
     scratchMiB,
     timeout: options.workerTimeout,
     environment: {

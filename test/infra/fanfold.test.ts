@@ -287,13 +287,25 @@ describe('with nothing passed in', () => {
     });
   });
 
+  test('V8 is told how much memory a function has, and of several processors what each has', () => {
+    const optionsOf = (props: Partial<FanfoldProps>, station: 'worker' | 'aggregator') => {
+      const made = synth(props);
+      return (made.propsOf(made.fanfold[station])['Environment'] as Environment).Variables['NODE_OPTIONS'];
+    };
+    const small = '--enable-source-maps --max-old-space-size=192 --max-semi-space-size=2';
+    expect(optionsOf({ workerMemoryMiB: 256 }, 'worker')).toBe(small);
+    expect(optionsOf({ aggregatorMemoryMiB: 256 }, 'aggregator')).toBe(small);
+    const two = '--enable-source-maps --max-old-space-size=1326 --max-semi-space-size=8';
+    expect(optionsOf({ workerMemoryMiB: 3_538 }, 'worker')).toBe(two);
+  });
+
   test('functions run on arm64 and Node 24, with source maps, and log to a group of their own that forgets', () => {
     const groups = STATIONS.map((station) => {
       const props = it.propsOf(stationOf(it.fanfold, station));
       expect(props).toMatchObject({
         Architectures: ['arm64'],
         Runtime: 'nodejs24.x',
-        Environment: { Variables: { NODE_OPTIONS: '--enable-source-maps' } },
+        Environment: { Variables: { NODE_OPTIONS: expect.stringMatching(/^--enable-source-maps /) } },
       });
       const { LogGroup } = props['LoggingConfig'] as { LogGroup: { Ref: string } };
       expect(it.resources[LogGroup.Ref]?.Properties['RetentionInDays']).toBe(30);

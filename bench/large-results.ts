@@ -1,0 +1,162 @@
+/**
+ * `npm run bench:large`: what memory worker and aggregator take while the result grows, each limited as a function of
+ * 256 MB is; how their time grows; and whether the bytes are those of other programs.
+ *
+ *     npm run bench:large -- [--jobs ledger,inverted-index,sort] [--mib 64,256,1024] [--memory 256] [--chunk-mib 64]
+ *         [--group 16] [--semi MiB] [--no-oracle] [--work DIR] [--write]
+ *
+ * The real handlers in a process each, over a directory, one message at a time. `--write` puts the table into
+ * docs/large-results.md. Needs disk: about six times the largest result.
+ */
+import { type ChildProcess, execFileSync, fork } from 'node:child_process';
+import { globSync, mkdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { buildSync } from 'esbuild';
+import { INPUT_BUCKET } from '../functions/adapters/local/file-store.ts';
+import type { Message } from '../functions/adapters/local/thread-messages.ts';
+import type { Manifest } from '../functions/core/manifest.ts';
+import { heapOptions } from '../infra/heap-options.ts';
+import { LARGE_JOBS, type LargeJob } from './large-data.ts';
+import type { StationAnswer, StationSetup } from './large-station.ts';
+import { writeFigures } from './pages.ts';
+
+const { values } = parseArgs({
+  options: {
+    jobs: { type: 'string', default: 'ledger,inverted-index,sort' },
+    mib: { type: 'string', default: '64,256,1024' },
+    memory: { type: 'string', default: '256' },
+    'chunk-mib': { type: 'string', default: '64' },
+    group: { type: 'string', default: '16' },
+    options: { type: 'string' }, // of Node, instead of the construct's
+    'no-oracle': { type: 'boolean', default: false },
+    work: { type: 'string', default: join(tmpdir(), 'fanfold-large') },
+    write: { type: 'boolean', default: false },
+  },
+});
+const MiB = 2 ** 20;
+const MEMORY_MIB = Number(values.memory);
+const STATIONS = ['splitter', 'worker', 'aggregator'] as const;
+type Station = (typeof STATIONS)[number];
+
+mkdirSync(values.work, { recursive: true });
+/** As the functions are: one module, without types to strip. */
+function bundled(): string {
+  const outfile = join(values.work, 'station.mjs');
+  buildSync({
+    entryPoints: [join(import.meta.dirname, 'large-station.ts')],
+    outfile,
+    bundle: true,
+    minify: true,
+    platform: 'node',
+    format: 'esm',
+    target: 'node24',
+    alias: { fanfold: join(import.meta.dirname, '../functions/index.ts') },
+    banner: { js: "import{createRequire}from'node:module';const require=createRequire(import.meta.url);" },
+  });
+  return outfile;
+}
+
+async function measured(job: LargeJob, mib: number): Promise<string> {
+  const input = join(values.work, `${job.name}-${mib}`);
+  const directory = join(values.work, 'out');
+  rmSync(directory, { recursive: true, force: true });
+  job.write(input, mib * MiB);
+  const store = { base: '/', directory, job: job.name, run: 'large-1' };
+  const stations = new Stations({ store, memoryMiB: MEMORY_MIB });
+  const queue: Message[] = [
+    {
+      kind: 'run',
+      run: store.run,
+      job: job.name,
+      inputs: [{ bucket: INPUT_BUCKET, key: input }],
+      params: {},
+      chunkBytes: Number(values['chunk-mib']) * MiB,
+      groupSize: Number(values.group),
+      requestedAtMs: Date.now(),
+    },
+  ];
+  for (let message = queue.shift(); message !== undefined; message = queue.shift()) {
+    queue.push(...(await stations.step(message)));
+  }
+  const figures = stations.end();
+  const manifest: Manifest = JSON.parse(readFileSync(join(directory, 'manifest.json'), 'utf8'));
+  if (manifest.state !== 'succeeded') throw new Error(`${job.name}, ${mib} MiB: ${JSON.stringify(manifest)}`);
+  const parts = globSync(join(directory, 'part-*')).sort();
+  rmSync(join(directory, '.fanfold'), { recursive: true });
+  const same = values['no-oracle'] ? 'not compared' : compared(job, input, parts);
+  const bytes = parts.reduce((sum, part) => sum + statSync(part).size, 0);
+  const told = (station: Station) => {
+    const { peakBytes, cpuSeconds } = figures[station];
+    return `${(peakBytes / 1e6).toFixed(0)} | ${(cpuSeconds / (bytes / 1e9)).toFixed(1)}`;
+  };
+  const gigabytes = (n: number) => `${(n / 1e9).toFixed(2)} GB`;
+  const sizes = `${gigabytes(statSync(input).size)} | ${gigabytes(bytes)} | ${manifest.chunks.total} | ${parts.length}`;
+  const row = `| ${job.told} | ${sizes} | ${told('worker')} | ${told('aggregator')} | ${same} |`;
+  console.error(row);
+  rmSync(directory, { recursive: true });
+  rmSync(input);
+  return row;
+}
+
+function compared({ oracle }: LargeJob, input: string, parts: readonly string[]): string {
+  const script = `{ ${oracle.replaceAll('$0', '$1')}\n} | cmp - <(shift; cat "$@") && echo same`;
+  return execFileSync('bash', ['-c', script, 'bash', input, ...parts], { encoding: 'utf8' }).trim();
+}
+
+/** The processes, started when they are needed. Both measured ones live as long as the run: environments are reused. */
+class Stations {
+  readonly #setup: StationSetup;
+  readonly #processes = new Map<Station, ChildProcess>();
+  readonly #last: { [S in Station]?: StationAnswer } = {};
+
+  constructor(setup: StationSetup) {
+    this.#setup = setup;
+  }
+
+  async step(message: Message): Promise<readonly Message[]> {
+    const station = message.kind === 'run' ? 'splitter' : message.kind === 'chunk' ? 'worker' : 'aggregator';
+    const process = this.#processes.get(station) ?? this.#start(station);
+    const answer = await new Promise<StationAnswer | number | null>((resolve) => {
+      process.once('exit', resolve).once('message', (told) => {
+        process.off('exit', resolve);
+        resolve(told as StationAnswer); // it sends nothing else
+      });
+      process.send(message);
+    });
+    if (typeof answer !== 'object' || answer === null)
+      throw new Error(`the ${station} died (${answer}) of ${message.kind}`);
+    if (answer.failed !== undefined) throw new Error(`the ${station} gave back ${message.kind}: ${answer.failed}`);
+    this.#last[station] = answer;
+    return answer.sent;
+  }
+
+  end(): Record<Station, StationAnswer> {
+    for (const process of this.#processes.values()) process.kill();
+    const { splitter, worker, aggregator } = this.#last;
+    if (splitter === undefined || worker === undefined || aggregator === undefined)
+      throw new Error('a run ended early');
+    return { splitter, worker, aggregator };
+  }
+
+  #start(station: Station): ChildProcess {
+    const options = values.options?.split(' ') ?? heapOptions(MEMORY_MIB);
+    const process = fork(program, [JSON.stringify(this.#setup)], {
+      execArgv: station === 'splitter' ? [] : ['--enable-source-maps', ...options],
+    });
+    this.#processes.set(station, process);
+    return process;
+  }
+}
+
+const program = bundled();
+const rows: string[] = [];
+for (const job of LARGE_JOBS.filter(({ name }) => values.jobs.split(',').includes(name))) {
+  for (const mib of values.mib.split(',').map(Number)) rows.push(await measured(job, mib));
+}
+const HEAD =
+  '| result | bytes in | bytes out | chunks | parts | worker: peak, MB | CPU s a GB out | aggregator: peak, MB | CPU s a GB out | bytes |';
+const table = [HEAD, HEAD.replace(/[^|]+/g, ' --- '), ...rows].join('\n');
+console.log(table);
+if (values.write) writeFigures('large-results.md', 'what is measured', table);

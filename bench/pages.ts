@@ -1,0 +1,13 @@
+/** Figures into a page of docs/: the words around them stay. */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** Replaces what stands between two comments that name the figures: `<!-- name -->` and `<!-- end of name -->`. */
+export function writeFigures(page: string, name: string, figures: string): void {
+  const path = join(import.meta.dirname, '..', 'docs', page);
+  const text = readFileSync(path, 'utf8');
+  const [begin, end] = [`<!-- ${name} -->\n`, `<!-- end of ${name} -->`];
+  const [from, to] = [text.indexOf(begin) + begin.length, text.indexOf(end)];
+  if (from < begin.length || to < from) throw new Error(`${path} has no place for figures between ${begin} and ${end}`);
+  writeFileSync(path, `${text.slice(0, from)}\n${figures}\n\n${text.slice(to)}`);
+}
