@@ -17,7 +17,7 @@ import type { Job, MapContext } from '../job.ts';
 import { GroupFold } from '../kernels/group-fold.ts';
 import { LineSort } from '../kernels/line-sort.ts';
 import { type ChunkPlan, chunkPlan, sortsLines } from '../kernels/plan.ts';
-import { BAD_RECORD_PREVIEW_BYTES, FAILURES_TOLD_MAX } from '../limits.ts';
+import { BAD_RECORD_PREVIEW_BYTES, FAILURES_TOLD_MAX, ROWS_HELD_BYTES_MAX } from '../limits.ts';
 import { jobError } from '../protocol/job-error.ts';
 import type { SectionBisection } from './bisection.ts';
 
@@ -69,7 +69,7 @@ export class Gathering {
     this.#table = job.shape === 'keyed' ? new PairTable(job.combine, room, partitionedBy === 'hash') : undefined;
     this.#sorter = job.sortBy === undefined ? undefined : new RowSorter(room);
     this.#rows = (this.#table ?? this.#sorter) !== undefined ? undefined : new RowWriter();
-    this.#spool = new BlockSpool(room.scratch, room.memory.tableBytesMax);
+    this.#spool = new BlockSpool(room.scratch, Math.min(room.memory.tableBytesMax, ROWS_HELD_BYTES_MAX));
     this.#rowBytesMax = room.memory.valueBytesMax;
     // Kernels sort by key.
     this.#plan = partitionedBy === 'hash' ? undefined : sortsLines(job) ? 'lines' : chunkPlan(job);

@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { MemoryScratch } from '../../functions/adapters/simulated/memory-scratch.ts';
 import { concat, defineJob, jsonRows, lines, textLines } from '../../functions/index.ts';
+import { ROWS_HELD_BYTES_MAX } from '../../functions/limits.ts';
 import { MemoryPipeline, type PipelineOptions } from '../support/memory-pipeline.ts';
 import { Random } from '../support/random.ts';
 
@@ -29,14 +30,24 @@ const text = random.several(5_000, 5_000, (n) => `${n % 7} ${n % 100} ${random.d
 const SMALL = { tableBytesMax: 100_000, mergeBytesMax: 1 };
 const SMALLEST = { tableBytesMax: 1 };
 
-async function run(job: 'index' | 'copy', options: Partial<PipelineOptions>, input = text) {
+async function run(job: 'index' | 'copy', options: Partial<PipelineOptions>, input = text, chunkBytes = 100_000) {
   const made = new MemoryPipeline({ jobs: [index, copy], ...options });
   made.store.upload({ bucket: 'in', key: 'a' }, Buffer.from(input));
-  const request = { kind: 'run', run: 'r', job, params: {}, requestedAtMs: 0, chunkBytes: 100_000 } as const;
+  const request = { kind: 'run', run: 'r', job, params: {}, requestedAtMs: 0, chunkBytes } as const;
   await made.run({ ...request, inputs: [{ bucket: 'in', key: 'a' }] });
   const stored = [...made.store.contents('results')].filter(([key]) => /partials|part-/.test(key));
   return { made, stored, manifest: made.manifest(job, 'r') };
 }
+
+it('rows beyond 16 MiB wait on scratch, however much memory there is', async () => {
+  const line = 'x'.repeat(1_000);
+  const linesOf = (bytes: number) => `${line}\n`.repeat(bytes / 1_001);
+  for (const bytes of [ROWS_HELD_BYTES_MAX - 100_000, ROWS_HELD_BYTES_MAX + 100_000]) {
+    const { made, manifest } = await run('copy', { memory: { tableBytesMax: 2 ** 30 } }, linesOf(bytes), 2 ** 30);
+    expect(made.scratch.bytesWritten > 0).toBe(bytes > ROWS_HELD_BYTES_MAX);
+    expect(manifest?.results[0]?.rows).toBe(Math.floor(bytes / 1_001));
+  }
+});
 
 describe.each(['index', 'copy'] as const)('the job %s with next to no memory', (job) => {
   it('makes the same partials and the same result, through scratch', async () => {
