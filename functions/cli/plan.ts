@@ -6,7 +6,7 @@ import { type MeasuredJob, measureJob } from '../adapters/local/measure-job.ts';
 import { type Deployed, estimate, type RunShape } from '../core/cost-model/estimate.ts';
 import { others } from '../core/cost-model/others.ts';
 import { onDemandRamp, provisionedRamp } from '../core/ramp.ts';
-import type { Job } from '../job.ts';
+import { type Job, keepsRows } from '../job.ts';
 import { resolveParams } from '../params.ts';
 import type { Arguments, CommandShape } from './arguments.ts';
 import { EXIT } from './exit-code.ts';
@@ -78,6 +78,7 @@ function reportOf(
       plannedMegabytesPerSecond: megabytesPerSecond,
       growth: measured?.growth ?? { inputBytes: 0, partialBytes: 0, exponent: 1 },
       cuttable: measured?.cuttable ?? cut === 'anywhere',
+      joins: keepsRows(job),
     },
     deployed,
   );

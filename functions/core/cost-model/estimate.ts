@@ -1,10 +1,10 @@
 /** Seconds and dollars of a run, from its shape. Pure; what it takes for granted is in assumptions.ts. */
-import { PARTITIONS_MAX, PROCESSOR_MIB, RESULT_PART_BYTES_GOAL, SEGMENTS_PER_CHUNK_MAX } from '../../limits.ts';
+import { PROCESSOR_MIB, SEGMENTS_PER_CHUNK_MAX } from '../../limits.ts';
 import { chooseGeometry } from '../geometry.ts';
 import { processorsOf } from '../processors.ts';
 import { chunkRamp, type Ramp, secondsForChunks, workersAt } from '../ramp.ts';
-import { levelSizes } from '../tree.ts';
 import * as known from './assumptions.ts';
+import { type FanIn, joiningFanIn, mergingFanIn } from './fan-in.ts';
 
 /** A job on an input. */
 export interface RunShape {
@@ -18,6 +18,8 @@ export interface RunShape {
   readonly growth: PartialGrowth;
   /** Whether large objects are cut into chunks. */
   readonly cuttable: boolean;
+  /** Whether the result is joined where its rows are stored. @default false */
+  readonly joins?: boolean;
   /** @default chosen as the splitter does */
   readonly chunkBytes?: number;
   readonly groupSize?: number;
@@ -98,7 +100,8 @@ export function estimate(shape: RunShape, deployed: Deployed): Estimate {
   const work = secondsForChunks(ramp, chunks, chunkSeconds, known.COLD_START_SECONDS);
   const workers = Math.ceil(Math.min(chunks, Math.floor(workersAt(ramp, work))) / processors);
   const sizeOf = (chunksUnder: number) => partialBytes(growth, Math.min(bytes, (bytes / chunks) * chunksUnder));
-  const fanIn = fanInOf(chunks, groupSize, sizeOf, deployed.aggregatorMemoryMiB);
+  const tree = { chunks, groupSize, sizeOf, memoryMiB: deployed.aggregatorMemoryMiB };
+  const fanIn = shape.joins ? joiningFanIn(tree) : mergingFanIn(tree);
   const requests = requestsOf({ chunks, objects, fanIn, chunkPartBytes: sizeOf(1) });
   const gbSeconds =
     ((chunks * chunkSeconds) / processors + workers * known.COLD_START_SECONDS) * gigabytes(deployed.workerMemoryMiB) +
@@ -139,47 +142,6 @@ function partialBytes({ inputBytes, partialBytes: measured, exponent }: PartialG
     : Math.min(measured * (bytes / inputBytes) ** exponent, measured * Math.max(1, bytes / inputBytes));
 }
 
-interface FanIn {
-  readonly depth: number;
-  readonly nodes: number;
-  readonly parts: number;
-  /** Children read by nodes and by publication. */
-  readonly reads: number;
-  readonly aggregatorSeconds: number;
-  readonly seconds: number;
-  /** Partials of all levels. */
-  readonly storedBytes: number;
-}
-
-function fanInOf(chunks: number, groupSize: number, sizeOf: (chunksUnder: number) => number, memoryMiB: number): FanIn {
-  const rate = known.MERGE_MEGABYTES_PER_SECOND * Math.min(1, memoryMiB / PROCESSOR_MIB) * 1e6;
-  const sizes = levelSizes(chunks, groupSize);
-  let [aggregatorSeconds, seconds, reads, storedBytes, under] = [0, 0, 0, chunks * sizeOf(1), 1];
-  for (const [level, size] of sizes.entries()) {
-    if (level === 0) continue;
-    const children = sizes[level - 1] ?? 0;
-    const nodeSeconds = known.STEP_SECONDS + (Math.min(groupSize, children) * sizeOf(under)) / rate;
-    seconds += nodeSeconds;
-    aggregatorSeconds += known.STEP_SECONDS * size + (children * sizeOf(under)) / rate;
-    reads += children;
-    under *= groupSize;
-    storedBytes += size * sizeOf(under);
-  }
-  const top = sizes.at(-1) ?? 1;
-  const parts = Math.min(PARTITIONS_MAX, Math.max(1, Math.ceil(sizeOf(chunks) / RESULT_PART_BYTES_GOAL)));
-  const mergeSeconds = (top * sizeOf(under)) / rate;
-  const steps = parts === 1 ? 1 : 3; // publication, its parts side by side, and publication again
-  return {
-    depth: sizes.length,
-    nodes: sizes.slice(1).reduce((sum, size) => sum + size, 0),
-    parts,
-    reads: reads + top * (parts === 1 ? 1 : parts + 1),
-    aggregatorSeconds: aggregatorSeconds + mergeSeconds + (parts + steps) * known.STEP_SECONDS,
-    seconds: seconds + mergeSeconds / parts + steps * known.STEP_SECONDS,
-    storedBytes,
-  };
-}
-
 interface Counted {
   readonly chunks: number;
   readonly objects: number;
@@ -195,8 +157,8 @@ function requestsOf({ chunks, objects, fanIn, chunkPartBytes }: Counted): Reques
   const pages = Math.ceil(chunks / 10_000);
   return {
     gets: Math.max(chunks, objects) + reads + 2 * nodes + 2 * parts + 3 * pages,
-    puts: chunks * putsPerChunk + nodes + 2 * parts + 2 * pages + 4,
-    lists: chunks + nodes + parts + Math.ceil(objects / 1_000) * 2 + 3,
+    puts: chunks * putsPerChunk + nodes + 2 * parts + fanIn.copies + 2 * pages + 4,
+    lists: chunks + nodes + fanIn.lists + parts + Math.ceil(objects / 1_000) * 2 + 3,
     sqs: chunks * 2.1,
     invocations: chunks + nodes + parts + 3,
   };

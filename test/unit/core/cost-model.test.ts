@@ -4,7 +4,8 @@ import type { Deployed, RunShape } from '../../../functions/core/cost-model/esti
 import { estimate } from '../../../functions/core/cost-model/estimate.ts';
 import { others } from '../../../functions/core/cost-model/others.ts';
 import { onDemandRamp, provisionedRamp } from '../../../functions/core/ramp.ts';
-import { csvRows, defineJob, lines, sum } from '../../../functions/index.ts';
+import { csvRows, defineJob, lines, sum, textLines } from '../../../functions/index.ts';
+import type { Job } from '../../../functions/job.ts';
 import { MemoryPipeline } from '../../support/memory-pipeline.ts';
 
 const deployed: Deployed = {
@@ -23,7 +24,7 @@ const shape = (over: Partial<RunShape>): RunShape => ({
   ...over,
 });
 
-const job = defineJob({
+const count = defineJob({
   name: 'job',
   input: lines(),
   *map(line) {
@@ -33,14 +34,23 @@ const job = defineJob({
   output: csvRows(['key', 'value']),
 });
 
+const copy = defineJob({
+  name: 'job',
+  input: lines(),
+  *map(line) {
+    yield line;
+  },
+  output: textLines(),
+});
+
 /** Calls of a run in memory by kind, from the request to the manifest. */
-async function countRequests(chunkCount: number, groupSize: number) {
+async function countRequests(chunkCount: number, groupSize: number, job: Job = count) {
   const made = new MemoryPipeline({ jobs: [job] });
   const text = Array.from({ length: 20_000 }, (_, i) => `${i * 7919} some text ${i % 1000}\n`).join('');
   made.store.upload({ bucket: 'in', key: 'a' }, Buffer.from(text));
   const counts = { gets: 0, puts: 0, lists: 0 };
   const { store } = made;
-  const { read, open, head, putIfAbsent, list } = store;
+  const { read, open, head, putIfAbsent, joinIfAbsent, list } = store;
   store.read = (...args) => {
     counts.gets += 1;
     return read.apply(store, args);
@@ -56,6 +66,11 @@ async function countRequests(chunkCount: number, groupSize: number) {
   store.putIfAbsent = (...args) => {
     counts.puts += 1;
     return putIfAbsent.apply(store, args);
+  };
+  store.joinIfAbsent = (...args) => {
+    const [, parts] = args;
+    counts.puts += parts.length === 1 ? 1 : parts.length + 2;
+    return joinIfAbsent.apply(store, args);
   };
   store.list = (...args) => {
     counts.lists += 1;
@@ -93,6 +108,33 @@ describe('requests', () => {
       ).toBeLessThan(10 + 0.05 * counts[kind]);
     }
   });
+});
+
+describe('requests of a transform', () => {
+  test.each([
+    [640, 64],
+    [500, 8],
+    [60, 64],
+  ])('of %d chunks in groups of %d are what a run makes, within a twentieth', async (chunks, groupSize) => {
+    const { counts, bytes, geometry } = await countRequests(chunks, groupSize, copy);
+    const growth = { inputBytes: bytes, partialBytes: bytes, exponent: 1 };
+    const { requests } = estimate(shape({ bytes, objects: 1, growth, joins: true, ...geometry }), deployed);
+    for (const kind of ['gets', 'puts', 'lists'] as const) {
+      expect(
+        Math.abs(requests[kind] - counts[kind]),
+        `${kind}: ${requests[kind]}, counted ${counts[kind]}`,
+      ).toBeLessThan(10 + 0.05 * counts[kind]);
+    }
+  });
+});
+
+test('a transform is joined, and not merged: its combining takes seconds', () => {
+  const growth = { inputBytes: 1, partialBytes: 1, exponent: 1 };
+  const joined = estimate(shape({ growth, joins: true }), deployed);
+  const merged = estimate(shape({ growth }), deployed);
+  expect(joined.seconds.combine).toBeLessThan(120);
+  expect(merged.seconds.combine).toBeGreaterThan(1_000);
+  expect(joined.parts).toBe(Math.ceil(1e12 / 2 ** 36));
 });
 
 describe('dollars', () => {
