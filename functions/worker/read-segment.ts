@@ -53,9 +53,9 @@ export async function readTwoStateRange<R>(
 }
 
 async function readRange(store: Reading, segment: Segment, reader: RecordReader): Promise<void> {
-  const into = Buffer.allocUnsafe(READ_BLOCK_BYTES);
   let from = Math.max(0, segment.start - 1);
   let to = Math.min(segment.size, segment.end + READ_AHEAD_BYTES);
+  const into = Buffer.allocUnsafe(Math.min(READ_BLOCK_BYTES, to - from));
   for (let ahead = READ_AHEAD_BYTES; ; ahead *= 2) {
     for await (const block of store.read(segment, from, to, into)) {
       if (!reader.push(block)) return;

@@ -54,6 +54,10 @@ export interface Scenario {
   readonly impatient: boolean;
 }
 
+const CHUNK_BYTES_MIN = 2;
+/** A splitter that finds its pages standing must get through them in its five minutes: real plans have 100 at most. */
+const PAGES_MAX = 200;
+
 const DAY_MS = 24 * 3_600_000;
 
 /** What a scenario is to be about, whatever its seed says. */
@@ -85,6 +89,7 @@ export function scenarioOf(seed: number, focus: Focus = {}): Scenario {
   const ticks = focus.watcher ?? chosen;
   const kinds = FAULT_KINDS.filter((kind) => ticks || !LOSSES.includes(kind));
   const again = new Random(seed, 'redrives');
+  const bytes = [...data.values()].reduce((sum, { length }) => sum + length, 0);
   return {
     startMs: Date.UTC(2026, 0, 1) + random.below(DAY_MS),
     workload,
@@ -99,7 +104,7 @@ export function scenarioOf(seed: number, focus: Focus = {}): Scenario {
     concurrencyMax: random.pick([2, 5, 100]),
     firstPartBytes: random.pick([64, 300, 700, 8 * 1024 * 1024]),
     tableBytesMax: random.pick([1, 500, 2 ** 20]),
-    pageChunksMax: random.pick([1, 3, 10, 10_000]),
+    pageChunksMax: Math.max(random.pick([1, 3, 10, 10_000]), Math.ceil(bytes / CHUNK_BYTES_MIN / PAGES_MAX)),
     redrives: focus.redrives ?? again.pick([0, 1, 1, 2]),
     impatient: again.chance(0.4),
   };
@@ -144,7 +149,7 @@ function request(
   ]);
   const document: RequestDocument = {
     ...inputs,
-    chunkBytes: random.pick([2, 5, 9, 20, 50, 200]),
+    chunkBytes: random.pick([CHUNK_BYTES_MIN, 5, 9, 20, 50, 200]),
     groupSize: random.pick([2, 2, 3, 5, 64]),
     ...(partitions === undefined ? {} : { partitions }),
     ...(random.chance(0.03) ? { params: { typo: 1 } } : {}),

@@ -11,6 +11,8 @@ export interface SimulatedServices {
   readonly s3: S3Service;
   readonly sqs: SqsService;
   readonly lambda: LambdaService;
+  /** How long it takes to get through what was asked for of an object. Milliseconds. @default no time */
+  readonly readingMs?: ((bucket: string) => number) | undefined;
 }
 
 /** A command of the SDK, as far as it is told in a trace. */
@@ -30,7 +32,10 @@ export function clientsOf(process: Process, services: SimulatedServices): Client
   const s3 = async (command: Command) => {
     const request = requestOf(command, { busy: () => s3Error('SlowDown'), busyKind: 'slowDown' });
     const answer = await process.request(request, (strikes) => services.s3.answer(command, strikes));
-    return 'Body' in answer ? { ...answer, Body: new Body(process, answer.Body as Buffer) } : answer; // of S3Service
+    if (!('Body' in answer)) return answer;
+    const readingMs = services.readingMs?.(command.input.Bucket ?? '') ?? 0;
+    if (readingMs > 0) await process.sleep(readingMs);
+    return { ...answer, Body: new Body(process, answer.Body as Buffer) }; // of S3Service
   };
   const sqs = (command: Command) =>
     process.request(requestOf(command, refused), (strikes) => services.sqs.answer(command, strikes));

@@ -1,8 +1,10 @@
 /** A whole fanfold on a simulated AWS: what infra/fanfold.ts deploys, wired the same way. */
 import { type MemoryBounds, memoryBounds } from '../../core/memory-bounds.ts';
+import type { Ramp } from '../../core/ramp.ts';
 import { RECEIVES_MAX } from '../../limits.ts';
 import type { DeployedJob, Log } from '../../ports/services.ts';
 import { deployedJobs } from '../aws/deployed-jobs.ts';
+import { Account } from './capacity.ts';
 import type { SimulatedServices } from './clients.ts';
 import { EventSource } from './event-source.ts';
 import type { FaultKind } from './faults.ts';
@@ -11,6 +13,7 @@ import { type AsyncOptions, LambdaService } from './lambda-service.ts';
 import { MemoryScratch } from './memory-scratch.ts';
 import { notify } from './notifications.ts';
 import { Process } from './process.ts';
+import type { RequestRates } from './request-rates.ts';
 import { S3Service } from './s3-service.ts';
 import { SimulatedQueue } from './sqs-queue.ts';
 import { SqsService } from './sqs-service.ts';
@@ -35,7 +38,23 @@ export interface DeploymentOptions {
   /** Requests after which a process dies that gets such a message, each time; undefined if it does not. */
   readonly diesAfter?: (message: unknown) => number | undefined;
   readonly log?: Log;
+  /** The bounds of AWS that only many chunks reach. @default none */
+  readonly scale?: Scale;
 }
+
+/** Bounds of AWS, and what takes time or memory. */
+interface Scale {
+  /** How fast workers come. */
+  readonly ramp: Ramp;
+  /** Of the account. */
+  readonly concurrencyMax: number;
+  readonly rates: RequestRates;
+  /** How long a read from a bucket takes: what a worker does with it included. */
+  readonly readingMs: (bucket: string) => number;
+}
+
+/** Objects that are kept compressed. */
+const PACKED_BYTES_MIN = 64 * 1024;
 
 /** Losses of one message that the watcher mends: it starts a chunk again twice. */
 const LOSSES_MAX = 2;
@@ -49,6 +68,8 @@ export class SimulatedDeployment {
   readonly functions: Readonly<Record<stations.Station, SimulatedFunction>>;
   /** What was given up so far: bodies of messages, and payloads. */
   readonly dead: string[] = [];
+  /** What reads the chunk queue. */
+  readonly chunksRead: EventSource;
   /** Notifications that were lost so far. */
   readonly notificationsLost: () => number;
   readonly #options: DeploymentOptions;
@@ -59,19 +80,25 @@ export class SimulatedDeployment {
     this.world = world;
     this.#options = options;
     this.#jobs = options.jobs;
+    const { scale } = options;
     const random = () => world.random.next();
     const s3 = new S3Service({
       nowMs: () => world.timeline.nowMs,
       random,
       partBytesMin: options.firstPartBytes,
       writtenOnce: [stations.RESULTS],
+      ...(scale === undefined ? {} : { rates: scale.rates, packedBytesMin: PACKED_BYTES_MIN }),
     });
     const seconds = stations.TIMEOUT_SECONDS;
     const visibilityMs = (station: stations.Station) => seconds[station] * 1000 * stations.VISIBILITY_TIMEOUTS;
     const deadLetters = new SimulatedQueue(world, 'dead-letters', { visibilityMs: visibilityMs('watcher') });
     const backed = { queue: deadLetters, maxReceives: RECEIVES_MAX };
     const intake = new SimulatedQueue(world, 'intake', { visibilityMs: visibilityMs('splitter'), deadLetters: backed });
-    const chunks = new SimulatedQueue(world, 'chunks', { visibilityMs: visibilityMs('worker'), deadLetters: backed });
+    const chunks = new SimulatedQueue(world, 'chunks', {
+      visibilityMs: visibilityMs('worker'),
+      deadLetters: backed,
+      packed: scale !== undefined,
+    });
     chunks.loses = (body) => this.#loses(body, 'messageLost');
     for (const queue of [intake, chunks]) queue.onDead = ({ body }) => this.dead.push(body);
     const urls = new Map([
@@ -79,12 +106,14 @@ export class SimulatedDeployment {
       [stations.CHUNKS_URL, chunks],
     ]);
     const lambda = new LambdaService(world);
-    this.services = { s3, sqs: new SqsService(urls, random), lambda };
+    this.services = { s3, sqs: new SqsService(urls, random), lambda, readingMs: scale?.readingMs };
+    const account = scale === undefined ? {} : { account: new Account(scale.concurrencyMax), lossChance: 0 };
     const load = (name: stations.Station) =>
       new SimulatedFunction(world, {
         name,
         timeoutMs: seconds[name] * 1000,
         load: (process) => stations.handlerOf(name, deployedJobs(this.#jobs), this.servicesFor(process)),
+        ...account,
       });
     this.functions = {
       splitter: load('splitter'),
@@ -98,7 +127,8 @@ export class SimulatedDeployment {
     const few = { batchSize, concurrencyMax: 10, merciful };
     new EventSource(world, intake, splitter, { ...few, ...dies });
     new EventSource(world, deadLetters, watcher, few);
-    new EventSource(world, chunks, worker, { batchSize, concurrencyMax, merciful, ...dies });
+    const ramp = scale?.ramp;
+    this.chunksRead = new EventSource(world, chunks, worker, { batchSize, concurrencyMax, ramp, merciful, ...dies });
     lambda.add(aggregator, { ...this.#asynchronous(deadLetters), merciful, ...dies });
     lambda.add(watcher, { retries: 0, ageMsMax: stations.AGGREGATOR_AGE_SECONDS_MAX * 1000, merciful: false });
     this.notificationsLost = notify(world, s3, stations.INPUT, intake);

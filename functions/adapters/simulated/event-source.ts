@@ -1,5 +1,6 @@
 /** An event source mapping: takes messages from a queue, calls a function with them, deletes what it has done. */
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
+import { type Ramp, workersAt } from '../../core/ramp.ts';
 import type { Outcome, SimulatedFunction } from './lambda-function.ts';
 import type { Message, SimulatedQueue } from './sqs-queue.ts';
 import type { World } from './world.ts';
@@ -8,11 +9,15 @@ export interface EventSourceOptions {
   /** 1 to 10. */
   readonly batchSize: number;
   readonly concurrencyMax: number;
+  /** How fast it comes to that, from the first message on. @default at once */
+  readonly ramp?: Ramp | undefined;
   /** The last try of a message is free of faults. */
   readonly merciful: boolean;
   /** Requests after which the function dies whenever it gets this message. */
   readonly diesAfter?: (body: string) => number | undefined;
 }
+
+const WAIT_MS = 1_000;
 
 export class EventSource {
   readonly #world: World;
@@ -22,6 +27,11 @@ export class EventSource {
   /** Batches that are taken or about to be. */
   #working = 0;
   #polls = 0;
+  /** When it had something to do for the first time. */
+  #sinceMs: number | undefined;
+  #waits = false;
+  /** Requests that are paid for: what was asked for messages, and for their deletion. */
+  readonly requests = { receives: 0, deletions: 0 };
 
   constructor(world: World, queue: SimulatedQueue, target: SimulatedFunction, options: EventSourceOptions) {
     this.#world = world;
@@ -32,11 +42,33 @@ export class EventSource {
   }
 
   #poll(): void {
-    while (this.#working < this.#options.concurrencyMax && this.#polls < this.#queue.visible) {
+    const most = this.#concurrency();
+    const hasRoom = () => this.#working < most && this.#polls < this.#function.room;
+    while (this.#polls < this.#queue.visible && hasRoom()) {
       this.#working += 1;
       this.#polls += 1;
       this.#world.timeline.after(this.#world.latency(), () => this.#receive());
     }
+    const more = most < this.#options.concurrencyMax || this.#polls >= this.#function.room;
+    if (this.#polls < this.#queue.visible && more) this.#wait();
+  }
+
+  #concurrency(): number {
+    const { ramp, concurrencyMax } = this.#options;
+    if (ramp === undefined) return concurrencyMax;
+    const { nowMs } = this.#world.timeline;
+    this.#sinceMs ??= nowMs;
+    return Math.min(concurrencyMax, Math.floor(workersAt(ramp, (nowMs - this.#sinceMs) / 1000)));
+  }
+
+  /** Until there may be more of them. */
+  #wait(): void {
+    if (this.#waits) return;
+    this.#waits = true;
+    this.#world.timeline.after(WAIT_MS, () => {
+      this.#waits = false;
+      this.#poll();
+    });
   }
 
   #receive(): void {
@@ -44,6 +76,7 @@ export class EventSource {
     const { batchSize, diesAfter } = this.#options;
     this.#polls -= 1;
     const messages = this.#queue.receive(random.between(1, batchSize));
+    this.requests.receives += 1;
     if (messages.length === 0) return this.#done();
     const lastTry = messages.some((message) => this.#queue.isLastTry(message));
     const merciful = lastTry && this.#options.merciful;
@@ -53,7 +86,9 @@ export class EventSource {
     }
     const dies = messages.flatMap(({ body }) => diesAfter?.(body) ?? [])[0];
     this.#function.invoke(this.#eventOf(messages), { merciful, diesAfter: dies }, (outcome) => {
-      for (const message of doneOf(messages, outcome)) {
+      const done = doneOf(messages, outcome);
+      if (done.length > 0) this.requests.deletions += 1;
+      for (const message of done) {
         if (merciful || !faults.strikes('deletionLost')) this.#queue.delete(message);
       }
       this.#done();

@@ -1,4 +1,5 @@
 /** A Lambda function: environments that are made, used one invocation at a time, frozen in between, and lost. */
+import { type Account, Scaling } from './capacity.ts';
 import { Process } from './process.ts';
 import type { World } from './world.ts';
 
@@ -9,6 +10,10 @@ export interface FunctionOptions {
   readonly timeoutMs: number;
   /** Loads the code that is deployed at the moment into a new environment. */
   readonly load: (process: Process) => Handler;
+  /** What all functions have together, where that is bounded. */
+  readonly account?: Account | undefined;
+  /** How likely an environment that waits is lost, each time that one is looked for. @default 0.1 */
+  readonly lossChance?: number | undefined;
 }
 
 /** How an invocation went, for whoever waits for it. */
@@ -32,6 +37,10 @@ export class SimulatedFunction {
   environments = 0;
   /** Invocations at work. */
   running = 0;
+  invocations = 0;
+  /** What is paid for, cold starts included. Milliseconds. */
+  billedMs = 0;
+  readonly #scaling: Scaling;
   readonly #world: World;
   readonly #options: FunctionOptions;
   readonly #idle: Environment[] = [];
@@ -40,6 +49,15 @@ export class SimulatedFunction {
     this.#world = world;
     this.#options = options;
     this.name = options.name;
+    this.#scaling = new Scaling(world.timeline);
+  }
+
+  /** Invocations that would find capacity now. */
+  get room(): number {
+    const { account } = this.#options;
+    return account === undefined
+      ? Number.POSITIVE_INFINITY
+      : Math.min(account.room, this.#idle.length + this.#scaling.room);
   }
 
   /** New code is there. Environments that work finish with the old; of the others, some live on for a while. */
@@ -51,8 +69,12 @@ export class SimulatedFunction {
   invoke(event: unknown, options: InvocationOptions, ended: (outcome: Outcome) => void): void {
     const { timeline, random } = this.#world;
     this.running += 1;
+    this.invocations += 1;
+    this.#options.account?.began();
     const environment = this.#reuse();
     const coldMs = environment === undefined ? random.between(100, 1_500) : 0;
+    if (environment === undefined) this.#scaling.made();
+    this.billedMs += coldMs;
     timeline.after(coldMs, () => this.#run(environment ?? this.#make(), event, options, ended));
   }
 
@@ -60,11 +82,15 @@ export class SimulatedFunction {
     const { timeline } = this.#world;
     const tell = (what: () => string) => this.#world.tell(process.name, what);
     const { process, handler } = environment;
+    const beganAtMs = timeline.nowMs;
     let over = false;
     const end = (outcome: Outcome) => {
       if (over) return;
       over = true;
+      inTime();
       this.running -= 1;
+      this.billedMs += timeline.nowMs - beganAtMs;
+      this.#options.account?.ended();
       tell(() => ('error' in outcome ? `└ fails: ${outcome.error}` : `└ ends ${told(outcome.value)}`));
       // Not from within the code of the process: whoever waits hears of it later.
       timeline.after(0, () => ended(outcome));
@@ -75,7 +101,7 @@ export class SimulatedFunction {
     process.timeoutMs = this.#options.timeoutMs;
     process.onDeath = (why) => end({ error: why });
     process.thaw();
-    timeline.after(this.#options.timeoutMs, () => {
+    const inTime = timeline.after(this.#options.timeoutMs, () => {
       if (over) return;
       end({ error: 'timed out' });
       if (!process.zombie) process.kill('timed out');
@@ -97,7 +123,7 @@ export class SimulatedFunction {
     while (this.#idle.length > 0) {
       const at = random.below(this.#idle.length);
       const alive = this.#idle[at]?.process.dead === false;
-      if (alive && !random.chance(0.1)) return this.#idle.splice(at, 1)[0];
+      if (alive && !random.chance(this.#options.lossChance ?? LOSS_CHANCE)) return this.#idle.splice(at, 1)[0];
       this.#retire(at);
     }
     return undefined;
@@ -116,6 +142,7 @@ export class SimulatedFunction {
   }
 }
 
+const LOSS_CHANCE = 0.1;
 const TOLD_CHARACTERS_MAX = 160;
 
 function told(value: unknown): string {

@@ -70,7 +70,7 @@ export class LambdaService {
     const merciful = options.merciful && event.tries >= options.retries;
     const { nowMs } = timeline;
     if (nowMs - event.sentAtMs > options.ageMsMax) return this.#giveUp(options, event, 'EventAgeExceeded', 'too old');
-    if (!merciful && faults.strikes('throttled')) {
+    if ((!merciful && faults.strikes('throttled')) || target.room === 0) {
       const most = Math.min(THROTTLED_MS_MAX, 1_000 * 2 ** event.refusals++);
       timeline.after(random.below(most), () => this.#try(known, event));
       return;

@@ -10,7 +10,7 @@ export function notify(world: World, s3: S3Service, bucket: string, intake: Simu
   const { random, timeline } = world;
   let sequence = 0;
   let lost = 0;
-  s3.onWrite((name, key, { bytes, etag }) => {
+  s3.onWrite((name, key, { size, etag }) => {
     if (name !== bucket) return;
     if (world.faults.strikes('notificationLost')) {
       world.tell('s3', () => `the notification of ${key} is lost`);
@@ -21,7 +21,7 @@ export function notify(world: World, s3: S3Service, bucket: string, intake: Simu
     const write: Write = {
       bucket,
       key,
-      size: bytes.length,
+      size,
       etag,
       sequencer,
       time: new Date(timeline.nowMs).toISOString(),

@@ -111,6 +111,7 @@ export class Process {
   request<T>(request: Request, serve: Serve<T>): Promise<T> {
     const { world } = this;
     const nth = ++world.requests;
+    world.heard?.(this.name, request.operation, request.target);
     const strikes = (kind: FaultKind) => world.isChosen(nth, kind) || this.strikes(kind);
     return new Promise((resolve, reject) => {
       if (this.dead) return;
@@ -144,7 +145,7 @@ export class Process {
       if (nth >= TRIES_MAX) hear(outcome);
       else timeline.after(world.random.below(100 * 2 ** nth), () => this.#try(asking, nth + 1));
     };
-    const unheard = () => timeline.after(ANSWER_MS_MAX, () => again({ error: noAnswer() }));
+    const unheard = () => void timeline.after(ANSWER_MS_MAX, () => again({ error: noAnswer() }));
     if (strikes('requestLost')) {
       world.tell(this.name, () => `${nameOf(request)} … lost on its way`);
       return unheard();

@@ -1,11 +1,13 @@
 /** A bucket: every version of every object, and uploads in parts that are not complete. */
 import { createHash } from 'node:crypto';
+import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import { KeyTree } from './key-tree.ts';
 import { s3Error } from './s3-errors.ts';
 
 /** One version of an object. */
 export interface Version {
   readonly bytes: Buffer;
+  readonly size: number;
   readonly etag: string;
   readonly modifiedAtMs: number;
   readonly metadata: Record<string, string>;
@@ -31,6 +33,14 @@ export interface ListedPart {
   readonly ETag?: string | undefined;
 }
 
+export interface BucketOptions {
+  readonly nowMs: () => number;
+  /** Of all parts but the last. S3: 5 MiB. */
+  readonly partBytesMin: number;
+  /** Objects from this size on are kept compressed. @default none */
+  readonly packedBytesMin?: number | undefined;
+}
+
 export class Bucket {
   readonly name: string;
   /** Uploads that were neither completed nor aborted: they are paid for. */
@@ -38,14 +48,12 @@ export class Bucket {
   /** What completed uploads came to. */
   readonly completed = new Map<string, Version>();
   readonly #objects = new KeyTree<Stored>();
-  readonly #partBytesMin: number;
-  readonly #nowMs: () => number;
+  readonly #options: BucketOptions;
   #nextUpload = 0;
 
-  constructor(name: string, partBytesMin: number, nowMs: () => number) {
+  constructor(name: string, options: BucketOptions) {
     this.name = name;
-    this.#partBytesMin = partBytesMin;
-    this.#nowMs = nowMs;
+    this.#options = options;
   }
 
   get(key: string): Version | undefined {
@@ -59,8 +67,10 @@ export class Bucket {
 
   put(key: string, bytes: Buffer, metadata: Record<string, string> = {}, etag = etagOf(bytes)): Version {
     // S3 tells times in whole seconds.
-    const modifiedAtMs = Math.floor(this.#nowMs() / 1000) * 1000;
-    const version = { bytes, etag, modifiedAtMs, metadata };
+    const modifiedAtMs = Math.floor(this.#options.nowMs() / 1000) * 1000;
+    const packed = bytes.length >= (this.#options.packedBytesMin ?? Number.POSITIVE_INFINITY);
+    const about = { size: bytes.length, etag, modifiedAtMs, metadata };
+    const version: Version = packed ? packedVersion(bytes, about) : { bytes, ...about };
     const stored = this.#objects.get(key);
     if (stored === undefined) {
       this.#objects.set(key, { current: version, versions: [version] });
@@ -74,6 +84,11 @@ export class Bucket {
   delete(key: string): void {
     const stored = this.#objects.get(key);
     if (stored !== undefined) stored.current = undefined;
+  }
+
+  /** Forgets all below a prefix that ends in a slash: asking for it is an error from here on. */
+  drop(prefix: string): void {
+    this.#objects.drop(prefix);
   }
 
   *list(prefix: string, after = ''): Generator<readonly [key: string, version: Version]> {
@@ -105,7 +120,7 @@ export class Bucket {
       before = PartNumber;
       const part = upload.parts.get(PartNumber);
       if (part === undefined || part.etag !== ETag) throw s3Error('InvalidPart');
-      if (i < listed.length - 1 && part.bytes.length < this.#partBytesMin) throw s3Error('EntityTooSmall');
+      if (i < listed.length - 1 && part.bytes.length < this.#options.partBytesMin) throw s3Error('EntityTooSmall');
       bodies.push(part.bytes);
     }
     const bytes = Buffer.concat(bodies);
@@ -114,3 +129,13 @@ export class Bucket {
 }
 
 const etagOf = (bytes: Uint8Array) => `"${createHash('md5').update(bytes).digest('hex')}"`;
+
+function packedVersion(bytes: Buffer, about: Omit<Version, 'bytes'>): Version {
+  const packed = deflateRawSync(bytes, { level: 1 });
+  return {
+    ...about,
+    get bytes() {
+      return inflateRawSync(packed);
+    },
+  };
+}

@@ -12,7 +12,8 @@ import {
   UploadPartCopyCommand,
 } from '@aws-sdk/client-s3';
 import type { FaultKind } from './faults.ts';
-import { Bucket, type Version } from './s3-bucket.ts';
+import type { RequestRates } from './request-rates.ts';
+import { Bucket, type BucketOptions, type Version } from './s3-bucket.ts';
 import { s3Error } from './s3-errors.ts';
 
 type Strikes = (kind: FaultKind) => boolean;
@@ -20,11 +21,10 @@ type Strikes = (kind: FaultKind) => boolean;
 /** Somebody who hears of each object that appears. */
 export type Listener = (bucket: string, key: string, version: Version) => void;
 
-export interface S3Options {
-  readonly nowMs: () => number;
+export interface S3Options extends BucketOptions {
   readonly random: () => number;
-  /** Of all parts but the last. S3: 5 MiB. */
-  readonly partBytesMin: number;
+  /** How many requests are answered, where that is bounded. */
+  readonly rates?: RequestRates | undefined;
   /** Buckets that refuse writes without a condition, as the results bucket's policy does. */
   readonly writtenOnce: readonly string[];
 }
@@ -42,7 +42,7 @@ export class S3Service {
   bucket(name: string): Bucket {
     const known = this.#buckets.get(name);
     if (known !== undefined) return known;
-    const made = new Bucket(name, this.#options.partBytesMin, this.#options.nowMs);
+    const made = new Bucket(name, this.#options);
     this.#buckets.set(name, made);
     return made;
   }
@@ -57,7 +57,10 @@ export class S3Service {
   }
 
   /** The effect of a command and its answer. Throws what S3 answers with. */
-  answer(command: object, strikes: Strikes): object {
+  answer(command: { readonly input: { readonly Bucket?: string | undefined } }, strikes: Strikes): object {
+    if (this.#options.rates?.refuses(command.input.Bucket ?? '', isRead(command) ? 'reads' : 'writes')) {
+      throw s3Error('SlowDown');
+    }
     if (command instanceof GetObjectCommand) return this.#get(command, true);
     if (command instanceof HeadObjectCommand) return this.#get(command, false);
     if (command instanceof ListObjectsV2Command) return this.#list(command, strikes);
@@ -74,7 +77,7 @@ export class S3Service {
     const version = this.bucket(input.Bucket ?? '').get(input.Key ?? '');
     if (version === undefined) throw s3Error(withBody ? 'NoSuchKey' : 'NotFound');
     if (input.IfMatch !== undefined && input.IfMatch !== version.etag) throw s3Error('PreconditionFailed');
-    const [start, end] = rangeOf(input.Range, version.bytes.length);
+    const [start, end] = rangeOf(input.Range, version.size);
     return {
       ...(withBody ? { Body: version.bytes.subarray(start, end) } : {}),
       ContentLength: end - start,
@@ -90,11 +93,11 @@ export class S3Service {
     const { Bucket: bucket = '', Prefix = '', StartAfter, MaxKeys = 1_000, EncodingType } = input;
     let found: object[] = [];
     let IsTruncated = false;
-    for (const [key, { bytes, etag, modifiedAtMs }] of this.bucket(bucket).list(Prefix, StartAfter)) {
+    for (const [key, { size, etag, modifiedAtMs }] of this.bucket(bucket).list(Prefix, StartAfter)) {
       IsTruncated = found.length >= MaxKeys;
       if (IsTruncated) break;
       const Key = EncodingType === 'url' ? encodeKey(key) : key;
-      found.push({ Key, Size: bytes.length, ETag: etag, LastModified: new Date(modifiedAtMs) });
+      found.push({ Key, Size: size, ETag: etag, LastModified: new Date(modifiedAtMs) });
     }
     if (found.length > 1 && strikes('shortListing')) {
       found = found.slice(0, Math.ceil((found.length - 1) * this.#options.random()));
@@ -126,7 +129,7 @@ export class S3Service {
     const from = this.bucket(CopySource.slice(0, slash)).get(decodeURIComponent(CopySource.slice(slash + 1)));
     if (from === undefined) throw s3Error('NoSuchKey');
     if (CopySourceIfMatch !== undefined && CopySourceIfMatch !== from.etag) throw s3Error('PreconditionFailed');
-    const [start, end] = rangeOf(CopySourceRange, from.bytes.length);
+    const [start, end] = rangeOf(CopySourceRange, from.size);
     const ETag = this.bucket(input.Bucket ?? '').putPart(UploadId, PartNumber, from.bytes.subarray(start, end));
     return { CopyPartResult: { ETag } };
   }
@@ -170,6 +173,11 @@ function base64Crc32(bytes: Buffer): string {
   checksum.writeUInt32BE(crc32(bytes));
   return checksum.toString('base64');
 }
+
+const isRead = (command: object) =>
+  command instanceof GetObjectCommand ||
+  command instanceof HeadObjectCommand ||
+  command instanceof ListObjectsV2Command;
 
 function rangeOf(range: string | undefined, size: number): [start: number, end: number] {
   if (range === undefined) return [0, size];

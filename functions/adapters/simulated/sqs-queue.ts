@@ -1,4 +1,5 @@
 /** A standard queue: at least once, in any order, and a message that is received too often goes to the dead letters. */
+import { Backlog } from './backlog.ts';
 import type { World } from './world.ts';
 
 /** A message as it lies in a queue; of one that is delivered twice there are two. */
@@ -8,15 +9,20 @@ export interface Message {
   readonly sentAtMs: number;
   receives: number;
   deleted: boolean;
-  /** Grows with each receive and each return: a timer of before has no say. */
-  turn: number;
+  /** Has the timer that would show it again be for nothing. */
+  keep: () => void;
 }
 
 export interface QueueOptions {
   readonly visibilityMs: number;
   /** Where messages go that were received so often. */
   readonly deadLetters?: { readonly queue: SimulatedQueue; readonly maxReceives: number };
+  /** Messages that nobody has received yet take little memory, and come in their order. */
+  readonly packed?: boolean;
 }
+
+/** One that nobody has received yet. */
+type Sent = Pick<Message, 'id' | 'body' | 'sentAtMs'>;
 
 /** How long a message may take to show. */
 const LATE_MS_MAX = 15 * 60_000;
@@ -32,6 +38,7 @@ export class SimulatedQueue {
   loses: (body: string) => boolean = () => false;
   readonly #world: World;
   readonly #visible: Message[] = [];
+  readonly #packed = new Backlog<Sent>();
   /** Messages that were sent and are neither deleted nor dead. */
   #held = 0;
   #sent = 0;
@@ -48,7 +55,7 @@ export class SimulatedQueue {
   }
 
   get visible(): number {
-    return this.#visible.length;
+    return this.#visible.length + this.#packed.length;
   }
 
   send(body: string): void {
@@ -62,15 +69,20 @@ export class SimulatedQueue {
     for (let copy = 0; copy < copies; copy++) {
       const lateMs = faults.strikes('messageLate') ? random.below(LATE_MS_MAX) : 0;
       this.#held += 1;
-      const message = { id, body, sentAtMs: this.#world.timeline.nowMs, receives: 0, deleted: false, turn: 0 };
-      this.#showAfter(message, lateMs);
+      const sent = { id, body, sentAtMs: this.#world.timeline.nowMs };
+      if (this.options.packed && lateMs === 0) {
+        this.#packed.push(sent);
+        this.onVisible();
+      } else {
+        this.#showAfter(unreceived(sent), lateMs);
+      }
     }
   }
 
   /** Takes up to `most` messages, for as long as they stay invisible; those that were taken too often die instead. */
   receive(most: number): Message[] {
     const taken: Message[] = [];
-    while (taken.length < most && this.#visible.length > 0) {
+    while (taken.length < most && this.visible > 0) {
       const message = this.#pick();
       if (message.deleted) continue;
       const { deadLetters } = this.options;
@@ -102,6 +114,7 @@ export class SimulatedQueue {
   delete(message: Message): void {
     if (message.deleted) return;
     message.deleted = true;
+    message.keep();
     this.#held -= 1;
   }
 
@@ -109,19 +122,23 @@ export class SimulatedQueue {
     const { faults, random } = this.#world;
     const others = this.#visible.length - 1;
     const at = others > 0 && faults.strikes('messageReordered') ? random.between(1, others) : 0;
-    const [message] = this.#visible.splice(at, 1);
+    const [again] = this.#visible.splice(at, 1);
+    const sent = again === undefined ? this.#packed.shift() : undefined;
+    const message = sent === undefined ? again : unreceived(sent);
     if (message === undefined) throw new Error('there is nothing to receive');
     return message;
   }
 
   #showAfter(message: Message, ms: number): void {
-    const turn = ++message.turn;
     const show = () => {
-      if (message.deleted || message.turn !== turn) return;
+      if (message.deleted) return;
       this.#visible.push(message);
       this.onVisible();
     };
+    message.keep();
     if (ms === 0) show();
-    else this.#world.timeline.after(ms, show);
+    else message.keep = this.#world.timeline.after(ms, show);
   }
 }
+
+const unreceived = (sent: Sent): Message => ({ ...sent, receives: 0, deleted: false, keep: () => {} });

@@ -7,8 +7,8 @@ interface Planned {
   readonly atMs: number;
   /** Of two at the same time, what was planned first comes first. */
   readonly order: number;
-  readonly action: () => void;
-  readonly background: boolean;
+  action: () => void;
+  background: boolean;
 }
 
 export class Timeline {
@@ -32,10 +32,21 @@ export class Timeline {
     return this.#foreground === 0;
   }
 
-  /** @param background such as a clock's tick: it comes for ever, and nothing waits for it */
-  after(delayMs: number, action: () => void, background = false): void {
-    this.#push({ atMs: this.nowMs + delayMs, order: this.#order++, action, background });
+  /**
+   * @param background such as a clock's tick: it comes for ever, and nothing waits for it
+   * @returns to be called when it has become pointless, before or after its time
+   */
+  after(delayMs: number, action: () => void, background = false): () => void {
+    const planned: Planned = { atMs: this.nowMs + delayMs, order: this.#order++, action, background };
+    this.#push(planned);
     if (!background) this.#foreground += 1;
+    return () => this.#forget(planned);
+  }
+
+  #forget(planned: Planned): void {
+    planned.action = () => {};
+    if (!planned.background) this.#foreground -= 1;
+    planned.background = true;
   }
 
   /** Does what comes next, and waits until all code that it let go on waits again; false if nothing is planned. */
@@ -46,7 +57,7 @@ export class Timeline {
     this.nowMs = next.atMs;
     this.woken = false;
     next.action();
-    if (!next.background) this.#foreground -= 1;
+    this.#forget(next);
     if (this.woken) await this.#settled();
     return true;
   }

@@ -11,6 +11,10 @@ export interface WorldOptions {
   readonly strike?: { readonly request: number; readonly kind: FaultKind } | undefined;
   /** Gets a line for everything that happens. */
   readonly trace?: ((line: string) => void) | undefined;
+  /** How long a request or an answer is on its way, in milliseconds. @default mostly short, now and then seconds */
+  readonly latency?: ((random: Random) => number) | undefined;
+  /** Hears of every request that a process makes, as the SDK calls it. */
+  readonly heard?: ((who: string, operation: string, target: string) => void) | undefined;
 }
 
 export class World {
@@ -23,14 +27,18 @@ export class World {
   readonly #startMs: number;
   #strike: WorldOptions['strike'];
   readonly #trace: WorldOptions['trace'];
+  readonly heard: WorldOptions['heard'];
+  readonly #latency: (random: Random) => number;
 
-  constructor({ seed, startMs, faults, strike, trace }: WorldOptions) {
+  constructor({ seed, startMs, faults, strike, trace, heard, latency }: WorldOptions) {
     this.timeline = new Timeline(startMs);
     this.random = new Random(seed, 'world');
     this.faults = new Faults(new Random(seed, 'faults'), faults);
     this.#strike = strike;
     this.#startMs = startMs;
     this.#trace = trace;
+    this.heard = heard;
+    this.#latency = latency ?? mostlyShort;
   }
 
   /** Tells what happens, if anybody listens. */
@@ -47,9 +55,10 @@ export class World {
     return chosen;
   }
 
-  /** How long a request or an answer is on its way: mostly short, now and then long. Milliseconds. */
+  /** How long a request or an answer is on its way. Milliseconds. */
   latency(): number {
-    const { random } = this;
-    return random.chance(0.03) ? random.between(100, 3_000) : random.between(1, 30);
+    return this.#latency(this.random);
   }
 }
+
+const mostlyShort = (random: Random) => (random.chance(0.03) ? random.between(100, 3_000) : random.between(1, 30));
