@@ -45,6 +45,8 @@ export interface Scenario {
   readonly batchSize: number;
   readonly concurrencyMax: number;
   readonly firstPartBytes: number;
+  /** Of S3: what it takes for a part. */
+  readonly partBytesMin: number;
   /** Of a worker: less than any chunk comes to, or more. */
   readonly tableBytesMax: number;
   readonly pageChunksMax: number;
@@ -103,6 +105,7 @@ export function scenarioOf(seed: number, focus: Focus = {}): Scenario {
     batchSize: random.pick([1, 1, 3, 10]),
     concurrencyMax: random.pick([2, 5, 100]),
     firstPartBytes: random.pick([64, 300, 700, 8 * 1024 * 1024]),
+    partBytesMin: new Random(seed, 'joins').pick([1, 8, 30, 64]),
     tableBytesMax: random.pick([1, 500, 2 ** 20]),
     pageChunksMax: Math.max(random.pick([1, 3, 10, 10_000]), Math.ceil(bytes / CHUNK_BYTES_MIN / PAGES_MAX)),
     redrives: focus.redrives ?? again.pick([0, 1, 1, 2]),

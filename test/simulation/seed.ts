@@ -128,6 +128,7 @@ function metBy(scenario: Scenario, simulation: Simulation): string[] {
   if (simulation.runs.some(({ manifest }) => (manifest?.results.length ?? 0) > 1)) met.push('several parts');
   met.push(scenario.workload.name, scenario.ticks ? 'watcher on' : 'watcher off');
   if (simulation.deployment.scratch.bytesWritten > 0) met.push('spilled');
+  if (simulation.deployment.services.s3.copied > 0) met.push('copied');
   for (const body of simulation.deployment.dead) {
     met.push(`dead ${(JSON.parse(body) as { kind?: string }).kind ?? 'notification'}`);
   }

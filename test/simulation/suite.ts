@@ -23,6 +23,7 @@ const MUST_MEET = [
   'several parts',
   'dead notification',
   'spilled',
+  'copied',
   'any-order',
   'adopted, succeeded',
   'adopted, failed',

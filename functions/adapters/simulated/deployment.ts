@@ -31,6 +31,8 @@ export interface DeploymentOptions {
   readonly concurrencyMax: number;
   /** What an upload holds before it goes in parts. */
   readonly firstPartBytes: number;
+  /** What the simulated S3 takes for a part, and what joined rows must come to. @default firstPartBytes */
+  readonly partBytesMin?: number;
   /** Of what a step may hold in memory. @default as a function of a gibibyte */
   readonly memory?: Partial<MemoryBounds>;
   /** Chunks of one page of a plan. */
@@ -85,7 +87,7 @@ export class SimulatedDeployment {
     const s3 = new S3Service({
       nowMs: () => world.timeline.nowMs,
       random,
-      partBytesMin: options.firstPartBytes,
+      partBytesMin: options.partBytesMin ?? options.firstPartBytes,
       writtenOnce: [stations.RESULTS],
       ...(scale === undefined ? {} : { rates: scale.rates, packedBytesMin: PACKED_BYTES_MIN }),
     });
@@ -137,9 +139,9 @@ export class SimulatedDeployment {
 
   /** All that AWS adapters give to a process. */
   servicesFor(process: Process) {
-    const { firstPartBytes, pageChunksMax, log = () => {} } = this.#options;
+    const { firstPartBytes, partBytesMin = firstPartBytes, pageChunksMax, log = () => {} } = this.#options;
     const memory = { ...memoryBounds(2 ** 30), ...this.#options.memory };
-    const options = { firstPartBytes, pageChunksMax, memory, scratch: this.scratch, log };
+    const options = { firstPartBytes, partBytesMin, pageChunksMax, memory, scratch: this.scratch, log };
     return stations.servicesFor(process, this.services, deployedJobs(this.#jobs), options);
   }
 

@@ -30,6 +30,8 @@ export interface S3Options extends BucketOptions {
 }
 
 export class S3Service {
+  /** Ranges that were copied. */
+  copied = 0;
   readonly #buckets = new Map<string, Bucket>();
   readonly #options: S3Options;
   readonly #listeners: Listener[] = [];
@@ -131,6 +133,7 @@ export class S3Service {
     if (CopySourceIfMatch !== undefined && CopySourceIfMatch !== from.etag) throw s3Error('PreconditionFailed');
     const [start, end] = rangeOf(CopySourceRange, from.size);
     const ETag = this.bucket(input.Bucket ?? '').putPart(UploadId, PartNumber, from.bytes.subarray(start, end));
+    this.copied += 1;
     return { CopyPartResult: { ETag } };
   }
 

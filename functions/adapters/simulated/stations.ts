@@ -48,6 +48,8 @@ const CLOCK_SKEW_MS_MAX = 2_000;
 export interface StationOptions {
   /** What an upload holds before it goes in parts. */
   readonly firstPartBytes: number;
+  /** Of S3. */
+  readonly partBytesMin: number;
   /** What a step may hold in memory. */
   readonly memory: MemoryBounds;
   readonly scratch: Scratch;
@@ -72,14 +74,14 @@ export function servicesFor(process: Process, services: SimulatedServices, jobs:
       options.log(event, details);
     },
     firstPartBytes: options.firstPartBytes,
-    joins: joinsFor(options.firstPartBytes),
+    joins: joinsFor(options.partBytesMin),
     scratch: options.scratch,
     memory: options.memory,
     pageChunksMax: options.pageChunksMax,
   });
 }
 
-/** What is small where uploads are; a result of some parts then is one of several objects. */
+/** As small as the parts that S3 takes: a result of some parts then is one of several objects. */
 const joinsFor = (partBytesMin: number): JoinLimits => ({
   partBytesMin,
   partBytesMax: 3 * partBytesMin,
