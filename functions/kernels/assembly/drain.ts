@@ -8,6 +8,10 @@ import { encodeValues, onlyCount, valueBytes, varint } from './values';
 
 let items: usize = 0;
 let itemsEnd: usize = 0;
+/** Entries are touched so many pairs before they are written: they lie in another order. */
+const AHEAD: usize = 16;
+/** What was touched last: reads that nothing depends on would be left out. */
+let seen: u64 = 0;
 /** Pairs in the block that was written last. */
 export let blockEntries: u32 = 0;
 
@@ -16,14 +20,20 @@ export function sortGroups(): void {
   flush();
   if (onlyCount) settle();
   const n = groups;
-  items = alloc(<usize>n * ITEM_BYTES);
-  const spare = alloc(<usize>n * ITEM_BYTES);
-  const values = valueBytes;
-  let at = items;
   const end = slotsEnd();
-  for (let slot = slotsStart(); slot < end; slot += 8) {
-    const entry = <usize>load<u32>(slot);
-    if (entry == 0) continue;
+  const entries = slotsStart();
+  let at = entries;
+  // nobody can foretell which slots are taken, so nothing branches on it
+  for (let slot = entries; slot < end; slot += 8) {
+    const entry = load<u32>(slot);
+    store<u32>(at, entry);
+    at += <usize>(entry != 0) << 2;
+  }
+  items = alloc(<usize>n * ITEM_BYTES);
+  const values = valueBytes;
+  at = items;
+  for (let i: u32 = 0; i < n; i++) {
+    const entry = <usize>load<u32>(entries + ((<usize>i) << 2));
     const length = load<u32>(entry + values);
     const key = entry + values + 8;
     store<u64>(at, prefix(key, length, 0));
@@ -32,7 +42,7 @@ export function sortGroups(): void {
     at += ITEM_BYTES;
   }
   itemsEnd = at;
-  sortItems(items, spare, n);
+  sortItems(items, slotsStart(), n); // the slots have done their work, and are as large
 }
 
 /**
@@ -43,7 +53,9 @@ export function drainBlock(out: usize, bytesMin: u32, bound: usize, boundBytes: 
   const full = out + bytesMin;
   let at = out;
   let entries: u32 = 0;
+  let touched: u64 = 0;
   for (; items < itemsEnd && at < full; items += ITEM_BYTES) {
+    touched ^= load<u64>(<usize>load<u32>(min(items + AHEAD * ITEM_BYTES, itemsEnd - ITEM_BYTES), 8));
     const key = <usize>load<u32>(items, 8);
     const length = load<u32>(items, 12);
     if (bound != 0 && compareBytes(key, length, bound, boundBytes) >= 0) break;
@@ -54,6 +66,7 @@ export function drainBlock(out: usize, bytesMin: u32, bound: usize, boundBytes: 
     entries += 1;
   }
   blockEntries = entries;
+  seen = touched;
   return <u32>(at - out);
 }
 

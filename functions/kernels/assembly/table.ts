@@ -236,5 +236,5 @@ function grow(): void {
 
 /** Memory in use, with what sorting the groups would take. */
 export function tableBytes(): usize {
-  return used() + <usize>groups * 32;
+  return used() + <usize>groups * 16;
 }
