@@ -14,8 +14,9 @@ import type { ObjectName, PinnedObject } from '../../ports/object-store.ts';
 import type { S3 } from './clients.ts';
 import { readingError } from './s3-errors.ts';
 
-/** Parts that S3 copies at the same time. Ours: it copies some 100 MB/s each. */
-const TOGETHER = 8;
+/** Parts on their way at the same time: copies, which S3 makes with some 100 MB/s each, or fewer that pass through memory. */
+const COPIES_TOGETHER = 16;
+const SENT_TOGETHER = 4;
 
 /** A part: a range of one version that S3 copies, or bytes that are made when their turn comes. */
 export type SourcePart =
@@ -51,7 +52,7 @@ export async function joinParts(
   try {
     const Parts: CompletedPart[] = [];
     while (Parts.length < parts.length) {
-      const some = parts.slice(Parts.length, Parts.length + TOGETHER);
+      const some = nextParts(parts, Parts.length);
       const landing = some.map(async (part, n) => {
         const PartNumber = Parts.length + n + 1;
         return { PartNumber, ...(await putPart(s3, { ...upload, PartNumber }, part, crc32 !== undefined)) };
@@ -70,6 +71,16 @@ export async function joinParts(
     await s3.send(new AbortMultipartUploadCommand(upload)).catch(() => {});
     throw error;
   }
+}
+
+/** As many as are on their way at the same time. */
+function nextParts(parts: readonly SourcePart[], from: number): readonly SourcePart[] {
+  let [end, sent] = [from, 0];
+  for (; end < parts.length && end - from < COPIES_TOGETHER; end++) {
+    const part = parts[end];
+    if (part !== undefined && 'bytes' in part && ++sent > SENT_TOGETHER) break;
+  }
+  return parts.slice(from, end);
 }
 
 type PartName = Pick<UploadPartCommand['input'], 'Bucket' | 'Key' | 'UploadId' | 'PartNumber'>;

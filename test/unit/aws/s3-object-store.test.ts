@@ -425,6 +425,29 @@ describe('joinIfAbsent', () => {
     expect(damaged.asked.at(-1)?.operation).toBe('DELETE upload');
   });
 
+  test('has up to 16 copies on their way, and 4 parts that pass through memory', async () => {
+    for (const [kind, together] of [
+      ['copy', 16],
+      ['send', 4],
+    ] as const) {
+      let [now, most] = [0, 0];
+      const { client } = fakeS3(joining(completed));
+      const send = async (command: object) => {
+        now += 1;
+        most = Math.max(most, now);
+        await new Promise((resolve) => setImmediate(resolve));
+        now -= 1;
+        return client.send(command as never); // as it came
+      };
+      const store = new S3ObjectStore({ send } as never, async () => {}, 8 * MiB, false); // it asks for no more than this
+      const many = Array.from({ length: 40 }, (_, n) =>
+        kind === 'copy' ? { copy: piece(`${n}`, 0, 5 * MiB) } : { send: [{ bytes: Buffer.from('x') }] },
+      );
+      expect(await store.joinIfAbsent(to, many, 1)).toBe('created');
+      expect(most).toBe(together);
+    }
+  });
+
   test('tells emulators no checksum', async () => {
     const { client, asked } = fakeS3(joining(completed));
     const store = new S3ObjectStore(client, async () => {}, 8 * MiB, false);
