@@ -35,7 +35,7 @@ export async function publishRows(services: Services, plan: Plan, job: Job): Pro
   if (stands !== undefined) return publishParts(services, plan, stands);
   const footers = await groupFooters(services, plan, topGroup(plan));
   const { summary, rows } = provenRows(plan, footers);
-  const objects = objectsOf(services, job, rows);
+  const objects = objectsOf(services, plan, job, rows);
   const [only = [], ...others] = objects;
   if (others.length > 0) {
     const publication = { summary, sources: [], objects: objects.map((some) => sealed(footers, some)) };
@@ -62,11 +62,14 @@ function provenRows(plan: Plan, footers: readonly StoredFooter[]): { summary: Su
   return { summary, rows };
 }
 
-/** The rows of each object: so many bytes each that there are fewer than a listing shows. */
-function objectsOf(services: Services, job: Job, rows: readonly NthRows[]): NthRows[][] {
-  const bytes = rows.reduce((sum, { start, end }) => sum + end - start, 0);
+/** The rows of each object: as many objects as are asked for, or so large ones that there are fewer than a listing shows. */
+function objectsOf(services: Services, { partitions }: Plan, job: Job, rows: readonly NthRows[]): NthRows[][] {
+  const { objectsMax = JOINED_OBJECTS_GOAL } = partitions;
   const limits = limitsOf(services);
-  const objectBytesGoal = Math.max(limits.objectBytesGoal, Math.ceil(bytes / JOINED_OBJECTS_GOAL));
+  const bytes = rows.reduce((sum, { start, end }) => sum + end - start, 0);
+  const share = Math.ceil(bytes / Math.min(objectsMax, JOINED_OBJECTS_GOAL));
+  const asked = partitions.objectsMax !== undefined;
+  const objectBytesGoal = asked ? share : Math.max(limits.objectBytesGoal, share);
   const header: Piece = { bytes: encodeText(job.output.header) };
   const objects = [...cutObjects<Piece | NthRows>([header, ...rows], { ...limits, objectBytesGoal })];
   assert(objects.length <= PARTITIONS_MAX, `a result of ${objects.length} objects`);

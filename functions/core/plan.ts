@@ -45,6 +45,8 @@ export interface Geometry {
 export interface Partitions {
   readonly by: 'key' | 'hash';
   readonly boundaries: readonly string[];
+  /** Of rows that stay in the order of the input: objects of the result, if the request says how many at most. */
+  readonly objectsMax?: number;
   /** A sentence for people. */
   readonly because: string;
 }

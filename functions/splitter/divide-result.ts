@@ -6,7 +6,7 @@ import { estimateResultBytes, partitionsFrom, type Sample } from '../core/partit
 import type { Geometry, Plan } from '../core/plan.ts';
 import { FanfoldError } from '../errors.ts';
 import { type Job, keepsRows } from '../job.ts';
-import { PARTITIONS_MAX, SAMPLE_TRIES_MAX, SAMPLED_BYTES_MIN } from '../limits.ts';
+import { JOINED_BYTES_GOAL, PARTITIONS_MAX, SAMPLE_TRIES_MAX, SAMPLED_BYTES_MIN } from '../limits.ts';
 import type { Services } from '../ports/services.ts';
 import { settleJson } from '../protocol/documents.ts';
 import { type Sampled, takeSample } from './sample.ts';
@@ -39,6 +39,7 @@ export async function divideResult(
     geometry,
     partitions: { by: 'key' as const, boundaries: [], because: `1: ${why}` },
   });
+  if (keepsRows(job)) return { geometry, partitions: rowsInObjects(asked) };
   const why = asked === 1 ? 'as the request says' : inOnePiece(job);
   if (why !== undefined) return inOne(why);
   if (asked === undefined && bytes < SAMPLED_BYTES_MIN) {
@@ -62,9 +63,14 @@ async function sampleOnce(services: Services, job: Job, plan: Sampled): Promise<
   return undefined;
 }
 
-function inOnePiece(job: Job): string | undefined {
-  if (keepsRows(job)) return 'rows of the job stay in the order of the input';
-  return job.finish === undefined ? undefined : 'the job finishes its result in one piece';
+const inOnePiece = (job: Job): string | undefined =>
+  job.finish === undefined ? undefined : 'the job finishes its result in one piece';
+
+/** Where they are divided is known when they are joined. */
+function rowsInObjects(objectsMax: number | undefined): Plan['partitions'] {
+  const all = { by: 'key' as const, boundaries: [] };
+  if (objectsMax !== undefined) return { ...all, objectsMax, because: `${objectsMax} at most, as the request says` };
+  return { ...all, because: `one for each ${JOINED_BYTES_GOAL} bytes: rows stay in the order of the input` };
 }
 
 function invalid(what: string, fix: string): FanfoldError {

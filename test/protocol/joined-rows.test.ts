@@ -191,6 +191,19 @@ describe('rows of a transform', () => {
     },
   );
 
+  it.each([1, 2, 3, 7, 999])('are joined to %d objects at most, if the request says so', async (partitions) => {
+    for (const joins of [
+      { ...SMALL, partsMax: 100 },
+      { ...SMALL, partsMax: 100, objectBytesGoal: 10_000 },
+    ]) {
+      const made = pipeline(TEXT, { joins });
+      const manifest = await made.run(request({ partitions }));
+      expect(manifest?.results.length).toBeLessThanOrEqual(partitions);
+      expect(manifest?.results.length).toBeGreaterThan(Math.min(partitions, 6) / 2);
+      expect(made.result('copy', 'copy-1').toString()).toBe(TEXT);
+    }
+  });
+
   it('are joined to no more objects than a listing shows', async () => {
     const text = Array.from({ length: 1_100 }, (_, n) => `${n + 10_000}\n`).join('');
     const made = pipeline(text, { joins: { ...SMALL, partBytesMin: 1, objectBytesGoal: 1 } });

@@ -39,12 +39,15 @@ const job = defineJob({
   },
   output: csvRows(['key', 'value']),
 });
-const copy = defineJob({
-  name: 'copy',
+const finished = defineJob({
+  name: 'finished',
   input: lines(),
   *map(line) {
-    yield line;
+    yield [line, 1];
   },
+  combine: sum,
+  reduce: (line) => line,
+  finish: (rows) => rows,
   output: textLines(),
 });
 const T0 = 1_700_000_000_000;
@@ -63,7 +66,7 @@ const TEXT = 'b\na\nd\nc\ne\nb\na\nf\nc\nd\n';
 const EXPECTED = 'key,value\na,2\nb,2\nc,2\nd,2\ne,1\nf,1\n';
 
 function pipeline(text = TEXT, options: Partial<PipelineOptions> = {}): MemoryPipeline {
-  const made = new MemoryPipeline({ jobs: [job, copy], ...options });
+  const made = new MemoryPipeline({ jobs: [job, finished], ...options });
   made.store.upload({ bucket: 'in', key: 'a' }, Buffer.from(text));
   return made;
 }
@@ -129,8 +132,8 @@ describe('a result in several parts', () => {
     );
     const manifestOf = async (over: Partial<RunRequest>) => pipeline().run({ ...request, ...over });
     expect(await manifestOf({ partitions: 1_000 })).toMatchObject({ reason: { code: 'FANFOLD_REQUEST_INVALID' } });
-    expect(await manifestOf({ run: 'copy-1', job: 'copy' })).toMatchObject({
-      reason: { code: 'FANFOLD_REQUEST_INVALID', message: expect.stringContaining('the order of the input') },
+    expect(await manifestOf({ run: 'finished-1', job: 'finished' })).toMatchObject({
+      reason: { code: 'FANFOLD_REQUEST_INVALID', message: expect.stringContaining('in one piece') },
     });
   });
 

@@ -208,7 +208,7 @@ const mostUsed: Workload = {
 
 const copy: Workload = {
   name: 'copy',
-  divisible: false,
+  divisible: true,
   job: (version, options) =>
     defineJob({
       ...options,
