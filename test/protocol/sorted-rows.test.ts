@@ -1,7 +1,11 @@
 /** Rows that a transform sorts: by the bytes of a text, none lost, equal ones in the order of the input. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { csvRows, defineJob, lines } from '../../functions/index.ts';
+import { planKey } from '../../functions/core/keys.ts';
+import type { Plan } from '../../functions/core/plan.ts';
+import { csvRows, defineJob, lines, sorted, textLines } from '../../functions/index.ts';
+import { letGo, takeKernel } from '../../functions/kernels/kernel.ts';
+import { split } from '../../functions/splitter/split.ts';
 import { MemoryPipeline, type PipelineOptions } from '../support/memory-pipeline.ts';
 
 const job = defineJob({
@@ -102,3 +106,51 @@ describe('sorted rows', () => {
     });
   });
 });
+
+describe('lines that a kernel sorts', () => {
+  const sort = sorted({ name: 'sort', input: lines(), output: textLines() });
+  const LINES = 60_000;
+  const numbered = (n: number) => String((n * 7919) % LINES).padStart(30, '0');
+  const inputs = [{ bucket: 'in', key: 'a' }];
+  const request = { kind: 'run', run: 'r', job: 'sort', inputs, params: {}, requestedAtMs: 0 } as const;
+
+  it.each<[string, (n: number) => string, readonly string[] | undefined]>([
+    ['all of them equal', () => 'the same in all of them, always', undefined],
+    [
+      'one of them nearly all there are',
+      (n) => (n % 100 === 0 ? numbered(n) : 'the most of them by far, always'),
+      undefined,
+    ],
+    ['with a sample that knows nothing of them', numbered, ['x', 'y', 'z']],
+    [
+      'with a sample that puts nearly all in one part',
+      numbered,
+      ['0000000000000000000000000000000', '000000000000000000000000000001'],
+    ],
+  ])('take the memory that they are given, %s', async (_, line, misled) => {
+    const all = Array.from({ length: LINES }, (_, n) => `${line(n)}\n`);
+    const made = new MemoryPipeline({ jobs: [sort], memory: { tableBytesMax: 100_000, mergeBytesMax: 500_000 } });
+    made.store.upload({ bucket: 'in', key: 'a' }, Buffer.from(all.join('')));
+    const before = takeKernel(); // memory of kernels never shrinks: this one may have been another test's
+    await split({ ...request, chunkBytes: 400_000, groupSize: 3, partitions: 4 }, made.services);
+    if (misled !== undefined) misplan(made, misled);
+    await made.drain();
+    const kernel = takeKernel();
+    letGo(before);
+    expect(made.manifest('sort', 'r')?.state).toBe('succeeded');
+    expect(made.result('sort', 'r').toString() === all.sort().join('')).toBe(true); // digits and small letters
+    expect(made.scratch.bytesWritten).toBeGreaterThan(LINES * 30);
+    expect(kernel.bytes.length).toBeLessThan(2 ** 21); // of an input as large as that
+  });
+});
+
+/** Plans other boundaries than those of the sample, before anything is worked on. */
+function misplan(made: MemoryPipeline, keys: readonly string[]): void {
+  const boundaries = keys.map((key) => Buffer.from(key).toString('base64'));
+  const stored = made.store.contents('results').get(planKey('r')) ?? Buffer.alloc(0);
+  const plan = JSON.parse(Buffer.from(stored).toString()) as Plan;
+  const other = { ...plan, partitions: { ...plan.partitions, boundaries } };
+  made.store.upload({ bucket: 'results', key: planKey('r') }, Buffer.from(JSON.stringify(other)));
+  for (const entry of made.pending)
+    if (entry.message.kind === 'chunk') entry.message = { ...entry.message, boundaries };
+}

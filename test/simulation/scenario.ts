@@ -1,7 +1,7 @@
 /** What a seed makes of the world: inputs, jobs, faults, and what people do meanwhile. */
 import { FAULT_KINDS, type FaultRates, LOSSES, swarm } from '../../functions/adapters/simulated/faults.ts';
 import { Random } from '../../functions/adapters/simulated/random.ts';
-import { ANY_ORDER, WORKLOADS, type Workload } from './workloads.ts';
+import { ANY_ORDER, SORTED, WORKLOADS, type Workload } from './workloads.ts';
 
 /** Something that somebody does, so long after the start. */
 type Deed = { readonly atMs: number } & (
@@ -76,8 +76,9 @@ export function scenarioOf(seed: number, focus: Focus = {}): Scenario {
   const random = new Random(seed, 'scenario');
   const picked = random.pick(WORKLOADS);
   // Streams of their own, here and below, so that the other scenarios stay what they were.
-  const drawn = new Random(seed, 'any order').chance(0.12) ? ANY_ORDER : picked;
-  const workload = [...WORKLOADS, ANY_ORDER].find(({ name }) => name === focus.workload) ?? drawn;
+  const unsorted = new Random(seed, 'any order').chance(0.12) ? ANY_ORDER : picked;
+  const drawn = new Random(seed, 'sorted').chance(0.12) ? SORTED : unsorted;
+  const workload = [...WORKLOADS, ANY_ORDER, SORTED].find(({ name }) => name === focus.workload) ?? drawn;
   const deeds: Deed[] = [];
   const data = inputsOf(workload, random);
   for (const [key, bytes] of data) deeds.push({ atMs: 0, kind: 'upload', key, bytes });

@@ -327,6 +327,37 @@ const ledger: Workload = {
   badRecordsMax: 0,
 };
 
+/** In byte order of their first characters, equal ones in the order of the input. */
+export const SORTED: Workload = {
+  name: 'sorted',
+  divisible: true,
+  job: (version, options) =>
+    defineJob({
+      ...options,
+      name: 'sorted',
+      input: lines(),
+      params: marked(version),
+      *map(line, { params }) {
+        check(line);
+        yield line + params.mark + mark(version) + mark(version);
+        if (line.includes('b')) yield `${initial(line)} again`;
+      },
+      sortBy: initial,
+      output: textLines(),
+    }),
+  object: textObject,
+  records: linesOf,
+  result: (records, version) =>
+    records
+      .flatMap((line) => [line + marks(version), ...(line.includes('b') ? [`${initial(line)} again`] : [])])
+      .sort((a, b) => Buffer.compare(Buffer.from(initial(a)), Buffer.from(initial(b))))
+      .map((row) => `${row}\n`)
+      .join(''),
+  poison: POISON,
+  tolerated: () => 0,
+  badRecordsMax: 0,
+};
+
 export const WORKLOADS: readonly Workload[] = [count, tolerant, inOrder, mostUsed, copy, events, ledger];
 
 /** The last two are in another order by UTF-16 than by bytes. */

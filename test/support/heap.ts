@@ -3,6 +3,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 
 setFlagsFromString('--expose-gc');
+setFlagsFromString('--no-flush-bytecode'); // which is thrown away after some collections: then less seems to be held than is
 const collect = runInNewContext('gc') as () => void; // the flag makes it
 
 /** Bytes of V8's heap and of the buffers beside it. */
