@@ -15,8 +15,12 @@ import type { Services } from '../ports/services.ts';
 import { settleJson } from '../protocol/documents.ts';
 import { listAll } from '../protocol/list-all.ts';
 import { type Cursor, type PlanPage, readPage } from '../protocol/plan-pages.ts';
+import { inOrder } from './in-order.ts';
 import { type Listed, objectsFrom, START } from './inputs.ts';
 import { readStart } from './read-start.ts';
+
+/** Starts of objects that are read at the same time. */
+const STARTS = 32;
 
 /** What a segment takes in JSON besides its key, about. */
 const SEGMENT_JSON_BYTES = 160;
@@ -44,15 +48,18 @@ export async function writePages(services: Services, planning: Planning): Promis
     const source = new ObjectSource(services, planning, last?.next ?? START);
     let totals = last?.totals ?? { chunks: 0, objects: 0, bytes: 0 };
     // Pages come from one listing as long as each is the one that stands; otherwise from the cursor of the one that does.
-    for (let ours = true; ours; ) {
-      const page: PlanPage = await nextPage(source, totals);
-      const settled = await settleJson(services, planPageKey(run, totals.chunks), page);
-      pages.push(totals.chunks);
-      last = settled.document;
-      totals = last.totals;
-      ours = settled.created && last.next !== undefined;
+    try {
+      for (let ours = true; ours; ) {
+        const page: PlanPage = await nextPage(source, totals);
+        const settled = await settleJson(services, planPageKey(run, totals.chunks), page);
+        pages.push(totals.chunks);
+        last = settled.document;
+        totals = last.totals;
+        ours = settled.created && last.next !== undefined;
+      }
+    } finally {
+      await source.close();
     }
-    await source.close();
   }
   return { pages, totals: last.totals };
 }
@@ -77,7 +84,7 @@ class ObjectSource {
   #pinned: string | undefined;
   readonly #store: Services['store'];
   readonly #format: Format<unknown>;
-  readonly #objects: AsyncGenerator<Listed>;
+  readonly #objects: AsyncGenerator<Next>;
   #head: Promise<Next | undefined> | undefined;
 
   constructor(services: Services, { inputs, geometry, format }: Planning, from: Cursor) {
@@ -88,7 +95,7 @@ class ObjectSource {
     this.#pinned = from.etag;
     this.#store = store;
     this.#format = format;
-    this.#objects = objectsFrom(store, inputs, from);
+    this.#objects = inOrder(objectsFrom(store, inputs, from), STARTS, (listed) => this.#begin(listed));
   }
 
   /** The next object, which stays the next. */
@@ -108,8 +115,12 @@ class ObjectSource {
 
   async #take(): Promise<Next | undefined> {
     const { done, value } = await this.#objects.next();
-    if (done) return undefined;
-    const pinned = this.#pinned;
+    return done ? undefined : value;
+  }
+
+  /** Looks at the start of an object that may be cut. */
+  async #begin(value: Listed): Promise<Next> {
+    const pinned = this.#pinned; // it is of the first object
     this.#pinned = undefined;
     if (pinned !== undefined && pinned !== value.object.etag) throw inputChanged(value.object.key);
     const tag = tagOf(this.#format, value.object);

@@ -100,6 +100,29 @@ describe('a plan', () => {
     });
   });
 
+  it('reads the starts of many objects at the same time, and is the same', async () => {
+    const sizes = Array.from({ length: 100 }, (_, i) => 20 + (i % 7));
+    const calm = planned(sizes);
+    await split({ ...request, chunkBytes: 10 }, calm.services);
+    const made = planned(sizes);
+    const { store } = made.services;
+    let [reading, most] = [0, 0];
+    const reads = async function* (...args: Parameters<ObjectStore['read']>) {
+      reading += 1;
+      most = Math.max(most, reading);
+      await new Promise((resolve) => setImmediate(resolve));
+      try {
+        yield* store.read(...args);
+      } finally {
+        reading -= 1;
+      }
+    };
+    await split({ ...request, chunkBytes: 10 }, { ...made.services, store: { ...store, read: reads } });
+    expect(most).toBe(32);
+    expect(planOf(made)).toEqual(planOf(calm));
+    expect(chunksOf(made)).toEqual(chunksOf(calm));
+  });
+
   it('of a hundred pages is the same after a crash at any page, and goes on where it was', async () => {
     const calm = planned([7_000, 9_000, 4_000, 5_000]);
     const small = { ...request, chunkBytes: 1 };
