@@ -26,6 +26,7 @@ async function code(): Promise<void> {
       cli: 'functions/cli/main.ts',
       thread: 'functions/adapters/local/thread.ts',
       index: 'functions/index.ts',
+      testing: 'functions/testing.ts',
       ...present('cdk', 'infra/index.ts'),
       ...present('handlers/splitter', 'functions/splitter/handler.ts'),
       ...present('handlers/worker', 'functions/worker/handler.ts'),

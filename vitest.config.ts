@@ -5,6 +5,7 @@ export default defineConfig({
   resolve: {
     alias: {
       'fanfold/cdk': fileURLToPath(new URL('infra/index.ts', import.meta.url)),
+      'fanfold/testing': fileURLToPath(new URL('functions/testing.ts', import.meta.url)),
       fanfold: fileURLToPath(new URL('functions/index.ts', import.meta.url)),
     },
   },

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import * as fanfold from '../functions/index.ts';
+import * as testing from '../functions/testing.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const sources = ['functions', 'infra', 'jobs'].flatMap((folder) =>
@@ -92,21 +93,22 @@ describe('examples in docstrings', () => {
       .replace(/^(.*);\s*\/\/ → (.*)$/gm, (_, expression, value) => `check(${expression}, ${value});`)
       .replace(/^(.*);\n\/\/ → (.*)$/gm, (_, expression, value) => `check(${expression}, ${value});`);
     const script = stripTypeScriptTypes(checked);
-    const names = Object.keys(fanfold);
-    const run = new Function('check', 'z', ...names, `return (async () => {\n${script}\n})();`);
+    const offered = { ...fanfold, ...testing };
+    const run = new Function('check', 'z', ...Object.keys(offered), `return (async () => {\n${script}\n})();`);
     let checks = 0;
     const check = (actual: unknown, expected: unknown) => {
       checks += 1;
       expect(actual).toEqual(expected);
     };
-    await run(check, z, ...Object.values(fanfold));
+    await run(check, z, ...Object.values(offered));
     expect(checks).toBeGreaterThan(0);
   });
 
   it('stand at every public function', () => {
-    const exports = [...textOf('functions/index.ts').matchAll(/^export \{ ([^}]+) \} from '\.\/([^']+)'/gm)];
+    const entries = ['functions/index.ts', 'functions/testing.ts'].map(textOf).join('');
+    const exports = [...entries.matchAll(/^export \{([^}]+)\} from '\.\/([^']+)'/gm)];
     const lacking = exports
-      .filter(([, names = '']) => names.split(', ').some((name) => !name.startsWith('type ')))
+      .filter(([, names = '']) => names.split(',').some((name) => /^\s*(?!type\s)\w/.test(name)))
       .filter(([, , file = '']) => !new RegExp(EXAMPLE.source).test(textOf(join('functions', file))));
     expect(lacking.map(([, names]) => names)).toEqual([]);
   });

@@ -2,8 +2,8 @@
 import { describe, expect, test } from 'vitest';
 import { Backlog } from '../../functions/adapters/simulated/backlog.ts';
 import { Account, Scaling } from '../../functions/adapters/simulated/capacity.ts';
-import { KeyTree } from '../../functions/adapters/simulated/key-tree.ts';
 import { RequestRates } from '../../functions/adapters/simulated/request-rates.ts';
+import { Bucket } from '../../functions/adapters/simulated/s3-bucket.ts';
 import { Timeline } from '../../functions/adapters/simulated/timeline.ts';
 import { onDemandRamp } from '../../functions/core/ramp.ts';
 import { fanInOf } from './fan-in.ts';
@@ -33,7 +33,8 @@ describe('thousands of chunks', () => {
     expect(requests.total('send') / usual.chunks).toBeCloseTo(0.1, 2);
     const { reads, others } = fanInOf(report, partitions);
     expect(reads).toBeGreaterThan(0.95); // what has nothing in a partition is not read for it
-    expect(reads + others).toBeLessThan(1.1);
+    expect(reads).toBeLessThan(1.1); // the last two of a group may both see it full
+    expect(others).toBeLessThan(0.1);
     expect(refused).toBe(0);
     // Workers come as they do on demand: 5 at first, 300 more a minute, and each chunk takes half a minute.
     expect(report.workersMost).toBeLessThan(5 + (report.seconds.worked / 60) * 300);
@@ -95,12 +96,12 @@ test('a bucket answers 3,500 writes and 5,500 reads of a second', () => {
   expect(rates.most).toEqual({ writes: 6_000, reads: 6_000 });
 });
 
-test('who asks for what was dropped is told', () => {
-  const tree = new KeyTree<number>();
-  for (const key of ['a/b/1', 'a/b/2', 'a/c/1']) tree.set(key, 1);
-  tree.drop('a/b/');
-  expect([...tree.list('a/c/')]).toEqual([['a/c/1', 1]]);
-  for (const ask of [() => tree.get('a/b/1'), () => [...tree.list('a/')], () => tree.set('a/b/3', 1)]) {
-    expect(ask).toThrow('a/b/ was dropped');
-  }
+test('what is forgotten keeps its name, and who reads it is told', () => {
+  const bucket = new Bucket('b', { nowMs: () => 0, partBytesMin: 1 });
+  for (const key of ['a/b/1', 'a/b/2', 'a/c/1']) bucket.put(key, Buffer.from(key));
+  bucket.forget('a/b/');
+  expect([...bucket.list('a/')].map(([key]) => key)).toEqual(['a/b/1', 'a/b/2', 'a/c/1']);
+  expect(bucket.get('a/c/1')?.bytes.toString()).toBe('a/c/1');
+  expect(() => bucket.get('a/b/1')?.bytes).toThrow('forgotten');
+  expect(bucket.readsForgotten).toBe(1);
 });

@@ -106,6 +106,10 @@ export class Faults {
   }
 }
 
+/** All of some kinds, each as likely as it is. */
+export const ratesOf = (kinds: readonly FaultKind[]): FaultRates =>
+  Object.fromEntries(kinds.map((kind) => [kind, FAULTS[kind]]));
+
 /** "Swarm testing": each kind is on or off for a whole run, so that some runs have a lot of one thing. */
 export function swarm(random: Random, kinds: readonly FaultKind[]): FaultRates {
   const strength = random.pick([0.3, 1, 2]);

@@ -27,11 +27,6 @@ export class KeyTree<V> {
     this.#folderOf(key)?.remove(lastPart(key));
   }
 
-  /** Forgets a folder for good, since nobody will ask for it again: whoever does all the same is told so. */
-  drop(folder: string): void {
-    this.#folderOf(folder)?.drop(folder);
-  }
-
   /** All keys that start with `prefix` and come after `after`, in byte order. */
   *list(prefix: string, after = ''): Generator<readonly [key: string, value: V]> {
     const base = prefix.slice(0, prefix.lastIndexOf('/') + 1);
@@ -53,20 +48,8 @@ export class KeyTree<V> {
 
 /** Names of folders end in a slash; no name of an object does, but the empty one. */
 class Folder<V> {
-  #entries = new Map<string, Folder<V> | V>();
-  #dropped: string | undefined;
+  readonly entries = new Map<string, Folder<V> | V>();
   #sorted: string[] | undefined;
-
-  get entries(): Map<string, Folder<V> | V> {
-    if (this.#dropped === undefined) return this.#entries;
-    throw new Error(`${this.#dropped} was dropped, and somebody asks for it`);
-  }
-
-  drop(name: string): void {
-    this.#dropped = name;
-    this.#sorted = undefined;
-    this.#entries = new Map();
-  }
 
   add(name: string, entry: Folder<V> | V): void {
     if (!this.entries.has(name)) this.#sorted = undefined;

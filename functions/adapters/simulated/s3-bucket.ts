@@ -50,10 +50,27 @@ export class Bucket {
   readonly #objects = new KeyTree<Stored>();
   readonly #options: BucketOptions;
   #nextUpload = 0;
+  /** Reads of what was forgotten. */
+  readsForgotten = 0;
+  readonly #forgotten: Stored;
 
   constructor(name: string, options: BucketOptions) {
     this.name = name;
     this.#options = options;
+    const forget = () => {
+      this.readsForgotten += 1;
+      throw new Error('somebody reads what was forgotten');
+    };
+    const current: Version = {
+      size: 0,
+      etag: '"forgotten"',
+      modifiedAtMs: 0,
+      metadata: {},
+      get bytes() {
+        return forget();
+      },
+    };
+    this.#forgotten = { current, versions: [current] };
   }
 
   get(key: string): Version | undefined {
@@ -86,9 +103,9 @@ export class Bucket {
     if (stored !== undefined) stored.current = undefined;
   }
 
-  /** Forgets all below a prefix that ends in a slash: asking for it is an error from here on. */
-  drop(prefix: string): void {
-    this.#objects.drop(prefix);
+  /** Forgets what lies below a prefix, but for its names: nobody will read it again. Whoever does all the same is noted. */
+  forget(prefix: string): void {
+    for (const [key] of [...this.#objects.list(prefix)]) this.#objects.set(key, this.#forgotten);
   }
 
   *list(prefix: string, after = ''): Generator<readonly [key: string, version: Version]> {
