@@ -191,7 +191,9 @@ class BlockReader {
     if (says === undefined) throw this.corrupt('something else than a block');
     const stored = await this.take(says.storedBytes);
     this.check(hasItsChecksum(header, stored), 'a block has another checksum');
-    const bytes = stored.length === says.rawBytes ? stored : zstdDecompressSync(stored);
+    // one piece of memory, with a byte to spare: it need not be asked whether there is more
+    const chunkSize = Math.max(64, says.rawBytes + 1);
+    const bytes = stored.length === says.rawBytes ? stored : zstdDecompressSync(stored, { chunkSize });
     this.check(bytes.length === says.rawBytes, 'a block has another length');
     return {
       block: { section: says.section, partition: says.partition, entries: says.entries, bytes },
