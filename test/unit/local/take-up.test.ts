@@ -27,13 +27,16 @@ const expected = `word,count\n${Array.from({ length: 40 }, (_, i) => `w${i},1\n`
   .sort()
   .join('')}`;
 
+const COUNTED = `name: 'counted', combine: sum, *map(word) { yield [word, 1]; }, reduce: (word, count) => ({ word, count })`;
+/** A transform: its rows are joined. */
+const COPIED = `name: 'copied', *map(word) { yield { word, count: 1 }; }`;
+
 /** A run that was begun and has not ended, with at least so many chunks done. */
-async function begun(chunks: number, options: Partial<LocalRunOptions> = {}): Promise<void> {
+async function begun(chunks: number, options: Partial<LocalRunOptions> = {}, work = COUNTED): Promise<void> {
   writeFileSync(
     join(cwd, 'job.ts'),
     `import { csvRows, defineJob, sum, words } from 'fanfold';
-     export default defineJob({ name: 'counted', input: words(), deadlineSeconds: 60, combine: sum,
-       *map(word) { yield [word, 1]; }, reduce: (word, count) => ({ word, count }), output: csvRows(['word', 'count']) });`,
+     export default defineJob({ input: words(), deadlineSeconds: 60, output: csvRows(['word', 'count']), ${work} });`,
   );
   writeFileSync(join(cwd, 'in'), Array.from({ length: 40 }, (_, i) => `w${i}`).join(' '));
   const controller = new AbortController();
@@ -56,20 +59,29 @@ const rebooted = () => {
   for (const lock of globSync('out/.fanfold/lock/*', { cwd })) utimesSync(join(cwd, lock), past, past);
 };
 
-test('after a loss of power whole partials of chunks stay, and all else is made again', async () => {
-  await begun(10);
-  const [first = '', second = '', third = ''] = inRun('partials/0/*/*');
-  const stood = inRun('partials/0/*/*').length;
-  truncateSync(first, 0); // the name without the bytes
-  truncateSync(second, 30);
-  writeFileSync(third, Buffer.alloc(readFileSync(third).length)); // as long, and empty
-  writeFileSync(join(cwd, 'out/part-00000.csv'), 'half a res');
-  rebooted();
-  const { manifest } = await run({ resume: true });
-  expect(manifest).toMatchObject({ state: 'succeeded', resumed: { chunks: stood - 3 }, chunks: { failed: 0 } });
-  expect(readFileSync(join(cwd, 'out/part-00000.csv'), 'utf8')).toBe(expected);
-  expect(readdirSync(join(cwd, 'out')).sort()).toEqual(['manifest.json', 'part-00000.csv']);
-});
+test.each([
+  ['keyed job', COUNTED, expected],
+  ['transform', COPIED, `word,count\n${Array.from({ length: 40 }, (_, i) => `w${i},1\n`).join('')}`],
+])(
+  'after a loss of power whole partials of chunks of a %s stay, and all else is made again',
+  async (_, work, result) => {
+    await begun(10, {}, work);
+    const [first = '', second = '', third = '', fourth = ''] = inRun('partials/0/*/*');
+    const stood = inRun('partials/0/*/*').length;
+    truncateSync(first, 0); // the name without the bytes
+    truncateSync(second, 30);
+    writeFileSync(third, Buffer.alloc(readFileSync(third).length)); // as long, and empty
+    const bytes = readFileSync(fourth);
+    bytes[bytes.indexOf('w', 24)] = 0x76; // one letter of a row, or of a key
+    writeFileSync(fourth, bytes);
+    writeFileSync(join(cwd, 'out/part-00000.csv'), 'half a res');
+    rebooted();
+    const { manifest } = await run({ resume: true });
+    expect(manifest).toMatchObject({ state: 'succeeded', resumed: { chunks: stood - 4 }, chunks: { failed: 0 } });
+    expect(readFileSync(join(cwd, 'out/part-00000.csv'), 'utf8')).toBe(result);
+    expect(readdirSync(join(cwd, 'out')).sort()).toEqual(['manifest.json', 'part-00000.csv']);
+  },
+);
 
 test('a plan that the loss of power has damaged is made again', async () => {
   for (const document of ['plan.json', 'plan/00000000.json']) {
