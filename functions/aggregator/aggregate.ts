@@ -12,7 +12,7 @@ import { failPublication } from '../protocol/fail-publication.ts';
 import { reportNodeFailure } from '../protocol/failure.ts';
 import { failPart } from '../protocol/parts.ts';
 import { look, nodeOf, report } from '../protocol/report.ts';
-import { groupFooters } from './group-footers.ts';
+import { groupTails } from './group-footers.ts';
 import { makeJoinedPart } from './join-object.ts';
 import { knownPlan } from './known-plan.ts';
 import { makePart } from './make-part.ts';
@@ -74,7 +74,7 @@ async function mergeGroup(services: Services, plan: Plan, job: Job, level: numbe
   }
   const children = groupMembers(node.chunks, node.groupSize, level - 1, index);
   if (keepsRows(job)) {
-    await report(services, node, mergeRows(services, plan, await groupFooters(services, plan, children)));
+    await report(services, node, mergeRows(services, plan, await groupTails(services, plan, children)));
     return;
   }
   const group = await openGroup(services, plan, job, children);

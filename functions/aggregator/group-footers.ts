@@ -7,10 +7,15 @@ import { FanfoldError } from '../errors.ts';
 import type { StoredObject } from '../ports/object-store.ts';
 import type { Services } from '../ports/services.ts';
 import { listAll } from '../protocol/list-all.ts';
-import { footerOf, type StoredFooter } from '../protocol/stored-summary.ts';
+import { footerOf, type StoredFooter, type StoredTail } from '../protocol/stored-summary.ts';
 
 /** One listing, and one request each for its last bytes. One that is not there is an error, never empty. */
 export async function groupFooters(services: Services, plan: Plan, members: Members): Promise<StoredFooter[]> {
+  return (await groupTails(services, plan, members)).map(({ last: _, ...footer }) => footer);
+}
+
+/** The same, with the bytes that were read: all of small partials. */
+export async function groupTails(services: Services, plan: Plan, members: Members): Promise<StoredTail[]> {
   const { level, first, end } = members;
   const { groupSize } = plan.geometry;
   const prefix = groupPrefix(plan.run, level, Math.floor(first / groupSize));
@@ -21,12 +26,12 @@ export async function groupFooters(services: Services, plan: Plan, members: Memb
     const object = present.get(key);
     if (object === undefined) throw notThere(`The partial ${key}`);
     const { size, etag } = object;
-    return knownFooter(services, { bucket: services.results, key, etag, size });
+    return storedTail(services, { bucket: services.results, key, etag, size });
   });
 }
 
 /** The same of one that is known to be there. */
-export async function knownFooter(services: Services, object: StoredObject): Promise<StoredFooter> {
+export async function storedTail(services: Services, object: StoredObject): Promise<StoredTail> {
   const footer = await footerOf(services, object);
   if (footer === undefined) throw partialCorrupt(object.key, 'it does not end as one');
   return footer;

@@ -12,8 +12,8 @@ import type { Job } from '../job.ts';
 import type { Services } from '../ports/services.ts';
 import { topGroup } from '../protocol/fail-publication.ts';
 import { reportPart } from '../protocol/parts.ts';
-import type { StoredFooter } from '../protocol/stored-summary.ts';
-import { inTurns, knownFooter } from './group-footers.ts';
+import type { StoredTail } from '../protocol/stored-summary.ts';
+import { inTurns, storedTail } from './group-footers.ts';
 import { mustNotHaveEnded, sameAsStored } from './put-part.ts';
 import { StoredRowReader } from './stored-rows.ts';
 
@@ -21,7 +21,7 @@ import { StoredRowReader } from './stored-rows.ts';
 interface Joined {
   readonly part: number;
   readonly rows: readonly StoredRows[];
-  readonly footers: readonly StoredFooter[];
+  readonly footers: readonly StoredTail[];
   readonly sum: Rows;
 }
 
@@ -57,7 +57,7 @@ export async function makeJoinedPart(
   const partials = new Map(joined.of.map((source) => [source.index, source]));
   const footers = await inTurns([...partials.values()], ({ index, etag, size }) => {
     const key = partialKey(plan.run, level, index, plan.geometry.groupSize);
-    return knownFooter(services, { bucket: services.results, key, etag, size });
+    return storedTail(services, { bucket: services.results, key, etag, size });
   });
   const places = new Map([...partials.keys()].map((index, place) => [index, place]));
   const rows = joined.of.flatMap(({ index, section, first, end }) => {

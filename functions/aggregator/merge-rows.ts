@@ -11,7 +11,7 @@ import type { Plan } from '../core/plan.ts';
 import { rowsOf, type StoredRows, sumOfRows } from '../core/row-ranges.ts';
 import { IN, OUT } from '../core/two-state.ts';
 import type { Services } from '../ports/services.ts';
-import type { StoredFooter } from '../protocol/stored-summary.ts';
+import type { StoredTail } from '../protocol/stored-summary.ts';
 import { joinAll } from './open-partials.ts';
 import { StoredRowReader } from './stored-rows.ts';
 
@@ -22,7 +22,7 @@ const READ_TOGETHER = 4;
 export async function* mergeRows(
   services: Services,
   plan: Plan,
-  footers: readonly StoredFooter[],
+  footers: readonly StoredTail[],
 ): AsyncGenerator<Uint8Array> {
   const summaries = footers.map(({ summary }) => asOwn(plan, summary));
   const { heads, body } = sectionsOf(summaries);

@@ -20,8 +20,8 @@ import type { Services } from '../ports/services.ts';
 import { readJson, settleJson } from '../protocol/documents.ts';
 import { draft, settleManifest } from '../protocol/end-run.ts';
 import { topGroup } from '../protocol/fail-publication.ts';
-import type { StoredFooter } from '../protocol/stored-summary.ts';
-import { groupFooters } from './group-footers.ts';
+import type { StoredTail } from '../protocol/stored-summary.ts';
+import { groupTails } from './group-footers.ts';
 import { joinObject, limitsOf } from './join-object.ts';
 import { joinAll } from './open-partials.ts';
 import { prove } from './prove.ts';
@@ -33,7 +33,7 @@ export async function publishRows(services: Services, plan: Plan, job: Job): Pro
   const key = publicationKey(plan.run);
   const stands = await readJson<Publication>(services, key);
   if (stands !== undefined) return publishParts(services, plan, stands);
-  const footers = await groupFooters(services, plan, topGroup(plan));
+  const footers = await groupTails(services, plan, topGroup(plan));
   const { summary, rows } = provenRows(plan, footers);
   const objects = objectsOf(services, plan, job, rows);
   const [only = [], ...others] = objects;
@@ -53,7 +53,7 @@ export async function publishRows(services: Services, plan: Plan, job: Job): Pro
 }
 
 /** What the partials of the top group come to, if they prove complete, and where their rows lie. */
-function provenRows(plan: Plan, footers: readonly StoredFooter[]): { summary: Summary; rows: readonly NthRows[] } {
+function provenRows(plan: Plan, footers: readonly StoredTail[]): { summary: Summary; rows: readonly NthRows[] } {
   const summaries = footers.map(({ summary }) => asOwn(plan, summary));
   const rows = [...rowsOf(footers, sectionsOf(summaries).body)];
   const entries = rows.reduce((sum, some) => sum + some.entries, 0);
@@ -77,7 +77,7 @@ function objectsOf(services: Services, { partitions }: Plan, job: Job, rows: rea
 }
 
 /** What an object is made of, as it is sealed: stretches of neighbours. */
-function sealed(footers: readonly StoredFooter[], rows: readonly NthRows[]): JoinedRows {
+function sealed(footers: readonly StoredTail[], rows: readonly NthRows[]): JoinedRows {
   const of: RowSource[] = [];
   for (const { partial, section, nth } of rows) {
     const last = of.at(-1);

@@ -4,14 +4,14 @@ import type { Piece } from '../core/join-pieces.ts';
 import { partialCorrupt } from '../core/partial-corrupt.ts';
 import type { StoredRows } from '../core/row-ranges.ts';
 import type { Services } from '../ports/services.ts';
-import type { StoredFooter } from '../protocol/stored-summary.ts';
+import type { StoredTail } from '../protocol/stored-summary.ts';
 
 export class StoredRowReader {
   readonly #services: Services;
   /** The last bytes of partials, which were read with their footers: all of small ones. */
-  readonly #tails: ReadonlyMap<string, StoredFooter>;
+  readonly #tails: ReadonlyMap<string, StoredTail>;
 
-  constructor(services: Services, footers: readonly StoredFooter[]) {
+  constructor(services: Services, footers: readonly StoredTail[]) {
     this.#services = services;
     this.#tails = new Map(footers.map((footer) => [footer.object.key, footer]));
   }

@@ -7,7 +7,10 @@ import type { Services } from '../ports/services.ts';
 
 export interface StoredFooter extends Footer {
   readonly object: StoredObject;
-  /** The last bytes of the partial, as they were read for it. */
+}
+
+/** With the last bytes of the partial, which were read for it. */
+export interface StoredTail extends StoredFooter {
   readonly last: Buffer;
 }
 
@@ -26,7 +29,7 @@ export async function storedPartial(services: Services, key: string): Promise<St
 }
 
 /** The same of one whose size and tag are known. */
-export async function footerOf(services: Services, object: StoredObject): Promise<StoredFooter | undefined> {
+export async function footerOf(services: Services, object: StoredObject): Promise<StoredTail | undefined> {
   const { size } = object;
   const tail = async (bytes: number) => {
     const blocks = await Array.fromAsync(services.store.read(object, Math.max(0, size - bytes), size));
