@@ -4,6 +4,7 @@ import { partialKey } from '../core/keys.ts';
 import type { ChunkMessage } from '../core/messages.ts';
 import type { Summary } from '../core/summary.ts';
 import { FanfoldError } from '../errors.ts';
+import type { Job } from '../job.ts';
 import type { Services } from '../ports/services.ts';
 import { type Node, reportBy } from './report.ts';
 import { storedPartial } from './stored-summary.ts';
@@ -13,13 +14,13 @@ import { workOf } from './work-of.ts';
 export type Earlier = 'adopted' | 'exhausted' | 'nothing';
 
 /** Unless `adopted`, the chunk must be worked. */
-export async function adopt(services: Services, message: ChunkMessage, node: Node): Promise<Earlier> {
+export async function adopt(services: Services, message: ChunkMessage, job: Job, node: Node): Promise<Earlier> {
   let earlier: Earlier = 'nothing';
   for (const { run } of message.adopts ?? []) {
     const found = await storedPartial(services, partialKey(run, 0, message.chunk, message.groupSize));
     if (found === undefined) continue;
     if (found.summary.failures[0]?.code === 'FANFOLD_RECEIVES_EXHAUSTED') earlier = 'exhausted';
-    if (!isGood(found.summary, message)) continue;
+    if (!isGood(found.summary, message, job)) continue;
     try {
       await reportBy(services, node, (name) => services.store.copyIfAbsent(found.object, name, found.note));
       return 'adopted';
@@ -32,7 +33,7 @@ export async function adopt(services: Services, message: ChunkMessage, node: Nod
 }
 
 /** Of a run that the plan adopts from, of the very same work, and free of failures. */
-function isGood({ run, digest, work, failures, chunks, lanes }: Summary, message: ChunkMessage): boolean {
+function isGood({ run, digest, work, failures, chunks, lanes }: Summary, message: ChunkMessage, job: Job): boolean {
   const { adopts = [], bisect = false } = message;
   const adopted = adopts.some((maker) => maker.run === run && maker.digest === digest);
   const heads = lanes?.heads.map((head) => isSound(head, bisect)) ?? [];
@@ -40,7 +41,7 @@ function isGood({ run, digest, work, failures, chunks, lanes }: Summary, message
   // that nobody will choose. Other code may do better, and so may leaving records out.
   const again = digest === message.digest && !bisect;
   const begins = heads.length === 0 || (again ? heads.includes(true) : !heads.includes(false));
-  return adopted && isSound({ chunks, failures }, bisect) && begins && work === workOf(message);
+  return adopted && isSound({ chunks, failures }, bisect) && begins && work === workOf(message, job);
 }
 
 /** A record that was left out is a failure to a run that leaves none out. */

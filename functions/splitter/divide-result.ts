@@ -3,7 +3,7 @@
 import { widened } from '../core/geometry.ts';
 import { sampleKey } from '../core/keys.ts';
 import { estimateResultBytes, partitionsFrom, type Sample } from '../core/partitions.ts';
-import type { Geometry, Plan } from '../core/plan.ts';
+import type { Geometry, Partitions, Plan } from '../core/plan.ts';
 import { FanfoldError } from '../errors.ts';
 import { type Job, keepsRows } from '../job.ts';
 import { JOINED_BYTES_GOAL, PARTITIONS_MAX, SAMPLE_TRIES_MAX, SAMPLED_BYTES_MIN } from '../limits.ts';
@@ -35,10 +35,7 @@ export async function divideResult(
   { geometry, partitions: asked, groupSize }: Decided,
 ): Promise<Pick<Plan, 'geometry' | 'partitions'>> {
   const { bytes, chunks } = plan.totals;
-  const inOne = (why: string) => ({
-    geometry,
-    partitions: { by: 'key' as const, boundaries: [], because: `1: ${why}` },
-  });
+  const inOne = (why: string) => ({ geometry, partitions: onePart(why) });
   if (keepsRows(job)) return { geometry, partitions: rowsInObjects(asked) };
   const why = asked === 1 ? 'as the request says' : inOnePiece(job);
   if (why !== undefined) return inOne(why);
@@ -62,6 +59,17 @@ async function sampleOnce(services: Services, job: Job, plan: Sampled): Promise<
   }
   return undefined;
 }
+
+/** How an earlier run was divided, as far as the code that goes on from it can have its result so. */
+export function dividedFor(job: Job, earlier: Partitions): Partitions {
+  if (earlier.boundaries.length === 0) return earlier;
+  if (keepsRows(job)) return rowsInObjects(undefined);
+  const ordered = earlier.by === 'hash' && job.order === 'key';
+  const why = inOnePiece(job) ?? (ordered ? 'keys are to be in order, and a hash divided the earlier run' : undefined);
+  return why === undefined ? earlier : onePart(why);
+}
+
+const onePart = (why: string): Partitions => ({ by: 'key', boundaries: [], because: `1: ${why}` });
 
 const inOnePiece = (job: Job): string | undefined =>
   job.finish === undefined ? undefined : 'the job finishes its result in one piece';

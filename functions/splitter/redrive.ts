@@ -10,6 +10,7 @@ import type { DeployedJob, Services } from '../ports/services.ts';
 import { otherCode } from '../protocol/code-changed.ts';
 import { readPlan, settleJson } from '../protocol/documents.ts';
 import { readPage } from '../protocol/plan-pages.ts';
+import { dividedFor } from './divide-result.ts';
 
 /**
  * The plan of the earlier run, and whose partials may be taken over: that run's, and of the runs which it had them from,
@@ -53,6 +54,7 @@ export async function planAgain(
     digest,
     adopts,
     ...(redrive.memoryLane ? { memoryLane: true } : {}),
+    partitions: dividedFor(job, earlier.partitions),
     params: resolveParams(job.params, earlier.params),
     tolerate: job.tolerate,
     badRecordsMax: job.badRecordsMax,

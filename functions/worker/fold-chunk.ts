@@ -48,7 +48,7 @@ export async function foldChunk(
   const partial = fold.partial({
     run: message.run,
     digest: message.digest,
-    work: workOf(message),
+    work: workOf(message, job),
     chunks: { first: chunk, end: chunk + 1 },
     cover: coverOf(segments),
     bounds,

@@ -25,7 +25,7 @@ export async function work(message: ChunkMessage, services: Services, attempt: A
   try {
     const deployed = services.jobs.find(job);
     if (deployed?.digest !== message.digest) throw codeChanged(job, message.digest, deployed?.digest);
-    const earlier = await adopt(services, message, node);
+    const earlier = await adopt(services, message, deployed.job, node);
     if (earlier === 'adopted') return;
     if (earlier === 'exhausted' && (await takeMemoryLane(services, message))) return;
     const beganAtMs = services.clock.nowMs();

@@ -516,7 +516,7 @@ export const SABOTAGES: readonly Sabotage[] = [
     focus: off({ redrives: 2, deadly: 'chunk' }),
     edits: [
       edit('protocol/adopt.ts', 'chunks.failed === 0 && failures.every(', 'chunks.failed >= 0 || failures.every('),
-      edit('protocol/adopt.ts', ' && begins && work === workOf(message);', ';'),
+      edit('protocol/adopt.ts', ' && begins && work === workOf(message, job);', ';'),
     ],
   },
   {
