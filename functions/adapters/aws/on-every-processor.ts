@@ -50,9 +50,13 @@ export function onEveryProcessor(
 
 const isSuspect = ({ attributes }: SQSRecord) => Number(attributes.ApproximateReceiveCount) >= SUSPECT_RECEIVES;
 
-/** A thread sees a function that is so much smaller. */
+/** A thread sees a function that is so much smaller, and has one processor. */
 function shareOf(env: NodeJS.ProcessEnv, lane: number, processors: number): NodeJS.ProcessEnv {
-  const share: NodeJS.ProcessEnv = { ...env, FANFOLD_SCRATCH: `${SCRATCH_DIRECTORY}-${lane}` };
+  const share: NodeJS.ProcessEnv = {
+    ...env,
+    FANFOLD_PROCESSORS: '1',
+    FANFOLD_SCRATCH: `${SCRATCH_DIRECTORY}-${lane}`,
+  };
   for (const name of ['AWS_LAMBDA_FUNCTION_MEMORY_SIZE', 'FANFOLD_SCRATCH_MIB'] as const) {
     if (env[name] !== undefined) share[name] = String(Math.floor(Number(env[name]) / processors));
   }

@@ -1,5 +1,6 @@
 /** A handler for the tests of onEveryProcessor, which loads this module in its threads. What a message says is done. */
 import { threadId } from 'node:worker_threads';
+import { lambdaMemory } from '../../../functions/adapters/aws/lambda-memory.ts';
 import { onEveryProcessor, type QueueHandler } from '../../../functions/adapters/aws/on-every-processor.ts';
 
 /** What a thread tells the test. */
@@ -7,7 +8,7 @@ export interface Told {
   readonly message: string;
   readonly threadId: number;
   readonly event: 'began' | 'ended' | 'met';
-  readonly memoryMiB?: string | undefined;
+  readonly tableBytesMax?: number | undefined;
   readonly scratch?: string | undefined;
   readonly timeLeftMs?: number | undefined;
 }
@@ -43,9 +44,10 @@ const deeds: Readonly<Record<string, (message: string) => unknown>> = {
 const real: QueueHandler = async ({ Records }, context) => {
   const batchItemFailures: { itemIdentifier: string }[] = [];
   for (const { messageId, body } of Records) {
-    const { AWS_LAMBDA_FUNCTION_MEMORY_SIZE: memoryMiB, FANFOLD_SCRATCH: scratch } = process.env;
+    const { FANFOLD_SCRATCH: scratch } = process.env;
+    const { tableBytesMax } = lambdaMemory(process.env);
     const timeLeftMs = context?.getRemainingTimeInMillis();
-    tell({ message: messageId, threadId, event: 'began', memoryMiB, scratch, timeLeftMs });
+    tell({ message: messageId, threadId, event: 'began', tableBytesMax, scratch, timeLeftMs });
     if (body === 'give back') batchItemFailures.push({ itemIdentifier: messageId });
     else await deeds[body]?.(messageId);
     tell({ message: messageId, threadId, event: 'ended' });

@@ -41,7 +41,7 @@ describe('a handler on every processor', () => {
     expect(await handler({ Records: records(['a', 'meet'], ['b', 'meet']) }, context)).toEqual(given());
     const [a, b] = [await heard('a', 'began'), await heard('b', 'began')];
     expect(a?.threadId).not.toBe(b?.threadId);
-    expect([a?.memoryMiB, b?.memoryMiB]).toEqual(['128', '128']);
+    expect([a?.tableBytesMax, b?.tableBytesMax]).toEqual([32 * 2 ** 20, 32 * 2 ** 20]);
     expect(new Set([a?.scratch, b?.scratch])).toEqual(new Set(['/tmp/fanfold-0', '/tmp/fanfold-1']));
     expect(a?.timeLeftMs).toBeGreaterThan(0);
     expect(a?.timeLeftMs).toBeLessThanOrEqual(5_000);

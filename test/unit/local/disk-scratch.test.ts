@@ -117,5 +117,8 @@ describe('a function', () => {
       mergeBytesMax: 64 * 2 ** 20,
     });
     expect(lambdaMemory({}).tableBytesMax).toBe(128 * 2 ** 20);
+    // V8 has one processor's share, also where a message is worked without a thread of its own
+    const six = { AWS_LAMBDA_FUNCTION_MEMORY_SIZE: '6144', FANFOLD_PROCESSORS: '6' };
+    expect(lambdaMemory(six).tableBytesMax).toBe(256 * 2 ** 20);
   });
 });
