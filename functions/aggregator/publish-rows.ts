@@ -3,7 +3,7 @@
  * about themselves. Then one object is joined here; several are sealed, and each is a part that is asked for.
  */
 import { asOwn } from '../core/adoption.ts';
-import { cutObjects, type Piece } from '../core/join-pieces.ts';
+import { cutObjects, type Piece, pieceBytes } from '../core/join-pieces.ts';
 import { publicationKey } from '../core/keys.ts';
 import { sectionsOf } from '../core/lanes.ts';
 import type { JoinedRows, RowSource } from '../core/messages.ts';
@@ -66,14 +66,15 @@ function provenRows(plan: Plan, footers: readonly StoredTail[]): { summary: Summ
 function objectsOf(services: Services, { partitions }: Plan, job: Job, rows: readonly NthRows[]): NthRows[][] {
   const { objectsMax = JOINED_OBJECTS_GOAL } = partitions;
   const limits = limitsOf(services);
-  const bytes = rows.reduce((sum, { start, end }) => sum + end - start, 0);
+  const header: Piece = { bytes: encodeText(job.output.header) };
+  const pieces = [header, ...rows];
+  const bytes = pieces.reduce((sum, piece) => sum + pieceBytes(piece), 0);
   const share = Math.ceil(bytes / Math.min(objectsMax, JOINED_OBJECTS_GOAL));
   const asked = partitions.objectsMax !== undefined;
   const objectBytesGoal = asked ? share : Math.max(limits.objectBytesGoal, share);
-  const header: Piece = { bytes: encodeText(job.output.header) };
-  const objects = [...cutObjects<Piece | NthRows>([header, ...rows], { ...limits, objectBytesGoal })];
+  const objects = [...cutObjects<Piece | NthRows>(pieces, { ...limits, objectBytesGoal })];
   assert(objects.length <= PARTITIONS_MAX, `a result of ${objects.length} objects`);
-  return objects.map((pieces) => pieces.filter((piece) => 'nth' in piece));
+  return objects.map((some) => some.filter((piece) => 'nth' in piece));
 }
 
 /** What an object is made of, as it is sealed: stretches of neighbours. */

@@ -201,6 +201,8 @@ describe('rows of a transform', () => {
       expect(manifest?.results.length).toBeLessThanOrEqual(partitions);
       expect(manifest?.results.length).toBeGreaterThan(Math.min(partitions, 6) / 2);
       expect(made.result('copy', 'copy-1').toString()).toBe(TEXT);
+      const headed = await pipeline(TEXT, { joins }).run(request({ job: 'table', partitions }));
+      expect(headed?.results.length).toBeLessThanOrEqual(partitions);
     }
   });
 
