@@ -28,6 +28,7 @@
  * bytes [start, end) are those of this partial, or with `of: { key, etag }` of another one of the run.
  */
 import { crc32 } from 'node:zlib';
+import { crc32Combine } from './crc32-combine.ts';
 import { SECTIONS, type SectionIndex, type SectionName } from './partial-index.ts';
 import type { Summary } from './summary.ts';
 
@@ -38,6 +39,8 @@ const ROWS = 0x52;
 export const FOOTER = 0x46;
 /** Of blocks, and of rows. */
 export const HEADER_BYTES = 20;
+/** Of a block's header: what it covers ends here. */
+const CHECKSUM_AT = 16;
 export const FOOTER_HEADER_BYTES = 9;
 /** After the footer's JSON: its length again, and the trailer. */
 export const TAIL_BYTES = 8;
@@ -73,7 +76,7 @@ export function encodeHeader(block: BlockHeader, stored: Uint8Array): Buffer {
   header.writeUInt32LE(block.entries, 4);
   header.writeUInt32LE(block.rawBytes, 8);
   header.writeUInt32LE(block.storedBytes, 12);
-  header.writeUInt32LE(blockChecksum(header, stored), 16);
+  header.writeUInt32LE(blockChecksum(header, stored), CHECKSUM_AT);
   return header;
 }
 
@@ -113,6 +116,15 @@ export function decodeRowsHeader(header: Buffer): RowsHeader | undefined {
 }
 
 export const hasItsChecksum = (header: Buffer, stored: Uint8Array) =>
-  header.readUInt32LE(16) === blockChecksum(header, stored);
+  header.readUInt32LE(CHECKSUM_AT) === blockChecksum(header, stored);
 
-const blockChecksum = (header: Buffer, stored: Uint8Array) => crc32(stored, crc32(header.subarray(0, 16)));
+const blockChecksum = (header: Buffer, stored: Uint8Array) => crc32(stored, crc32(header.subarray(0, CHECKSUM_AT)));
+
+/**
+ * The checksum of what stands before a block, header and all, together with the block. It follows from the block's own: both
+ * are of the same stored bytes behind something else, and reading those once more takes ten times as long.
+ */
+export function checksumWith(before: number, header: Buffer, storedBytes: number): number {
+  const other = crc32(header.subarray(0, CHECKSUM_AT)) ^ crc32(header, before);
+  return crc32Combine(other, header.readUInt32LE(CHECKSUM_AT), storedBytes);
+}

@@ -6,6 +6,7 @@ import { ByteSource } from './byte-source.ts';
 import { partialCorrupt } from './partial-corrupt.ts';
 import {
   type Block,
+  checksumWith,
   decodeHeader,
   decodeRowsHeader,
   FOOTER,
@@ -290,5 +291,6 @@ function grown(
   header: Buffer,
   stored: Buffer,
 ): PartitionSize {
-  return [bytes + header.length + stored.length, entries + block.entries, crc32(stored, crc32(header, crc))];
+  const { length } = stored;
+  return [bytes + header.length + length, entries + block.entries, checksumWith(crc, header, length)];
 }

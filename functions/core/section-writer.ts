@@ -1,8 +1,8 @@
 /** Encodes one section of a partial: entries in, blocks out as they are full. Cuts partitions by itself, since keys come sorted. */
-import { constants, crc32, zstdCompressSync } from 'node:zlib';
+import { constants, zstdCompressSync } from 'node:zlib';
 import { LONG_BYTES_MIN, PARTIAL_BLOCK_BYTES } from '../limits.ts';
 import { ByteReader, ByteWriter } from './bytes.ts';
-import { encodeHeader } from './partial-format.ts';
+import { checksumWith, encodeHeader } from './partial-format.ts';
 import type { PartitionSize, SectionName } from './partial-index.ts';
 
 /** Under this, compression gains nothing. */
@@ -58,7 +58,14 @@ export class SectionWriter {
       const first = from.bytes(from.varint());
       while (this.#isBeyond(first)) this.#endPartition();
     }
-    this.#block.bytes(encoded); // kernels take whole pairs, and so they stay
+    // kernels take whole pairs, and so they stay
+    if (this.#block.length === 0 && encoded.length >= PARTIAL_BLOCK_BYTES) {
+      this.entries += pairs;
+      this.#blockEntries = pairs;
+      this.#store(Buffer.from(encoded));
+      return;
+    }
+    this.#block.bytes(encoded);
     this.#added(pairs);
   }
 
@@ -110,14 +117,16 @@ export class SectionWriter {
   }
 
   #flush(): void {
-    if (this.#block.length === 0) return;
-    const raw = this.#block.take();
+    if (this.#block.length > 0) this.#store(this.#block.take());
+  }
+
+  #store(raw: Buffer): void {
     const stored = this.#packed(raw);
     const says = { section: this.name, partition: this.#partitions.length, entries: this.#blockEntries };
     const header = encodeHeader({ ...says, rawBytes: raw.length, storedBytes: stored.length }, stored);
     const [bytes, entries, crc] = this.#size;
     const length = header.length + stored.length;
-    this.#size = [bytes + length, entries + this.#blockEntries, crc32(stored, crc32(header, crc))];
+    this.#size = [bytes + length, entries + this.#blockEntries, checksumWith(crc, header, stored.length)];
     this.#ready.push(header, stored);
     this.#blockEntries = 0;
   }

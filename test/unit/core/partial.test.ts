@@ -58,6 +58,16 @@ async function readAll(bytes: Uint8Array): Promise<number> {
 }
 
 describe('partial', () => {
+  it('has for each partition the checksum of all its bytes', () => {
+    const writer = new PartialWriter([Buffer.from('3'), Buffer.from('5')]);
+    for (let n = 0; n < 900; n++) writer.addPair(Buffer.from(String(100 + n)), randomBytes(n % 700));
+    const bytes = whole(writer);
+    const footer = footerOfTail(bytes);
+    const extents = footer !== undefined && 'sections' in footer ? extentsOf(footer.sections, 'body') : [];
+    expect(extents.map(({ partition }) => partition)).toEqual([0, 1, 2]);
+    for (const { start, end, crc32: told } of extents) expect(told).toBe(crc32(bytes.subarray(start, end)));
+  });
+
   it('has blocks compressed where that shrinks them by more than a quarter, and is tried now and then', () => {
     const sizesOf = (blocks: readonly Buffer[]) => {
       const writer = new PartialWriter();
