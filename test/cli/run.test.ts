@@ -173,7 +173,7 @@ describe('wrong usage', () => {
       /no option --verbose: use --out/,
       /--json takes no value/,
       /--param x is not name=value/,
-      /no job nope: .*access-log, csv-to-jsonl, inverted-index, ledger, orders-by-customer, trending, word-count/,
+      /no job nope: .*access-log, csv-to-jsonl, inverted-index, ledger, orders-by-customer, sort, trending, word-count/,
       /gone\.txt does not exist/,
       /\*\.csv matches no file/,
       /--workers is 0: give a whole number from 1/,
