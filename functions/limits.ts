@@ -93,7 +93,7 @@ export const SPILL_READ_BYTES_MIN = 4 * KiB;
 export const SPILL_READ_BYTES_MAX = 1 * MiB;
 /** Memory of a function that comes with one processor. https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html */
 export const PROCESSOR_MIB = 1_769;
-/** Disk of a worker. https://docs.aws.amazon.com/lambda/latest/api/API_EphemeralStorage.html */
+/** Disk of a worker; the default is for each of its processors. https://docs.aws.amazon.com/lambda/latest/api/API_EphemeralStorage.html */
 export const SCRATCH_MIB_MIN = 512;
 export const SCRATCH_MIB_DEFAULT = 2048;
 export const SCRATCH_MIB_MAX = 10_240;

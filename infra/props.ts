@@ -42,8 +42,8 @@ export interface FanfoldProps {
   readonly workerMemoryMiB?: number;
   /**
    * Disk of a worker (`/tmp`), in MiB: 512 to 10,240. A chunk whose pairs do not fit in memory is sorted through it, and
-   * may need twice the size of these pairs.
-   * @default 2048
+   * may need twice the size of these pairs; rows of a transform wait there until they are stored.
+   * @default 2048 for each processor, 10,240 at most
    * @see https://docs.aws.amazon.com/lambda/latest/dg/configuration-ephemeral-storage.html
    */
   readonly workerScratchMiB?: number;

@@ -85,7 +85,7 @@ export function makeStations(
     recursiveLoop: RecursiveLoop.ALLOW,
   });
   const FANFOLD_AGGREGATOR = aggregator.functionName;
-  const scratchMiB = options.workerScratchMiB ?? SCRATCH_MIB_DEFAULT;
+  const scratchMiB = options.workerScratchMiB ?? Math.min(SCRATCH_MIB_MAX, SCRATCH_MIB_DEFAULT * options.processors);
   const worker = makeStation(scope, 'worker', defaults, {
     description: 'fanfold: works a chunk',
     memoryMiB: options.workerMemoryMiB ?? MEMORY_MIB_DEFAULT,

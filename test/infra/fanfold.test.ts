@@ -235,8 +235,12 @@ describe('with nothing passed in', () => {
     const large = synth({ workerMemoryMiB: 3_538, maxConcurrency: 50 });
     expect(large.propsOf(large.fanfold.worker)).toMatchObject({
       MemorySize: 3_538,
-      Environment: { Variables: { FANFOLD_PROCESSORS: '2' } },
+      // as much for each chunk as a worker of one processor has
+      EphemeralStorage: { Size: 4096 },
+      Environment: { Variables: { FANFOLD_PROCESSORS: '2', FANFOLD_SCRATCH_MIB: '4096' } },
     });
+    const largest = synth({ workerMemoryMiB: 10_240 });
+    expect(largest.propsOf(largest.fanfold.worker)).toMatchObject({ EphemeralStorage: { Size: 10_240 } });
     large.template.hasResourceProperties('AWS::Lambda::EventSourceMapping', {
       FunctionName: { Ref: large.idOf(large.fanfold.worker) },
       BatchSize: 2,
