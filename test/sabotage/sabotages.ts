@@ -332,9 +332,9 @@ export const SABOTAGES: readonly Sabotage[] = [
     focus: off(),
     edits: [
       edit(
-        'core/compare-keys.ts',
-        'if (!texts.some((text) => SURROGATE.test(text))) return texts.sort();',
-        'return texts.sort();',
+        'core/key-table.ts',
+        'of sortRows({ bytes, starts, lengths, count: this.count })) {',
+        "of Array.from({ length: this.count }, (_, i) => i).sort((a, b) => { const text = (n: number) => bytes.toString('utf8', starts[n] ?? 0, (starts[n] ?? 0) + (lengths[n] ?? 0)); return text(a) < text(b) ? -1 : 1; })) {",
       ),
     ],
   },

@@ -33,7 +33,7 @@ export const START_SECONDS = 3;
 export const COLD_START_SECONDS = 0.5;
 /** What a step does beside its bytes: an invocation, and some requests of 20 to 50 ms. Ours. */
 export const STEP_SECONDS = 0.2;
-/** A listing of 1,000 objects, and messages a second that a splitter queues (16 requests of 10 messages at 30 ms). Ours. */
+/** A listing of 1,000 objects, and messages a second that a splitter queues (32 requests of 10 messages at 60 ms). Ours. */
 export const LIST_SECONDS = 0.1;
 export const MESSAGES_PER_SECOND = 5_000;
 /** Merging partials on one processor, in MB/s of what they take compressed. Ours, a guess. */
