@@ -35,10 +35,11 @@ export const GROUP_SIZE_MAX = 512;
  * half a minute of merging, and 300 kB of memory an input. */
 export const GROUP_BYTES_GOAL = 1024 * MiB;
 export const GROUP_SIZE_WIDE = 256;
-/** Parts of a multipart upload, all but the last: their bytes, and how many an object has; what S3 takes as one object is
- * their product, 48.8 TiB. https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html */
+/** Parts of a multipart upload, all but the last: their bytes, and how many an object has. S3 takes up to 5 GiB
+ * (https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html). The most is ours: while S3 copies a part it may say
+ * nothing (https://github.com/smithy-lang/smithy-rs/issues/4439), and connections that are silent for a minute are given up. */
 export const PART_BYTES_MIN = 5 * MiB;
-export const PART_BYTES_MAX = 5 * 1024 * MiB;
+export const PART_BYTES_MAX = 1024 * MiB;
 export const PARTS_MAX = 10_000;
 /** What a result object comes to that is joined of stored rows. Ours: some hundred copies, minutes of one function. */
 export const JOINED_BYTES_GOAL = 64 * 1024 * MiB;
