@@ -28,10 +28,12 @@ import csvToJsonl from '../../jobs/csv-to-jsonl.ts';
 import invertedIndex from '../../jobs/inverted-index.ts';
 import ledger from '../../jobs/ledger.ts';
 import ordersByCustomer from '../../jobs/orders-by-customer.ts';
+import sort from '../../jobs/sort.ts';
 import trending from '../../jobs/trending.ts';
 import wordCount from '../../jobs/word-count.ts';
 import { documentCorpora } from '../support/corpora/documents.ts';
 import { ledgerCorpora } from '../support/corpora/ledger.ts';
+import { lineCorpora } from '../support/corpora/lines.ts';
 import { logCorpora } from '../support/corpora/logs.ts';
 import { orderCorpora } from '../support/corpora/orders.ts';
 import { postCorpora } from '../support/corpora/posts.ts';
@@ -46,6 +48,7 @@ const EXAMPLES: readonly [Job, (seed: number) => readonly Corpus[]][] = [
   [invertedIndex, documentCorpora],
   [ledger, ledgerCorpora],
   [ordersByCustomer, orderCorpora],
+  [sort, lineCorpora],
   [trending, postCorpora],
   [wordCount, wordCorpora],
 ];
