@@ -15,8 +15,8 @@ export interface Cursor {
   /** The next object's position in the run's input order. */
   readonly object: number;
   readonly range: number;
-  /** The version of the next object, once ranges of it are cut. */
-  readonly etag?: string;
+  /** The next object and its version, once ranges of it are cut. */
+  readonly cut?: { readonly key: string; readonly etag: string };
 }
 
 export interface PlanPage {

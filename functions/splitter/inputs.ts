@@ -10,7 +10,7 @@ import type { Cursor } from '../protocol/plan-pages.ts';
 /** An object, and the cursor that points to it: to its first range, unless the caller knows better. */
 export interface Listed {
   readonly object: Omit<InputObject, 'cuttable'>;
-  readonly cursor: Omit<Cursor, 'range' | 'etag'>;
+  readonly cursor: Omit<Cursor, 'range' | 'cut'>;
 }
 
 export const START: Cursor = { input: 0, after: '', object: 0, range: 0 };

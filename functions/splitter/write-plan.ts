@@ -80,8 +80,8 @@ class ObjectSource {
   readonly pageChunksMax: number;
   /** Ranges of the next object that are in a chunk already. */
   range: number;
-  /** The version of the next object that ranges were cut of. */
-  #pinned: string | undefined;
+  /** The next object, if ranges of it were cut before. */
+  #pinned: Cursor['cut'];
   readonly #store: Services['store'];
   readonly #format: Format<unknown>;
   readonly #objects: AsyncGenerator<Next>;
@@ -92,7 +92,7 @@ class ObjectSource {
     this.chunkBytes = geometry.chunkBytes;
     this.pageChunksMax = pageChunksMax;
     this.range = from.range;
-    this.#pinned = from.etag;
+    this.#pinned = from.cut;
     this.#store = store;
     this.#format = format;
     this.#objects = inOrder(objectsFrom(store, inputs, from), STARTS, (listed) => this.#begin(listed));
@@ -115,6 +115,7 @@ class ObjectSource {
 
   async #take(): Promise<Next | undefined> {
     const { done, value } = await this.#objects.next();
+    if (done && this.#pinned !== undefined) throw inputGone(this.#pinned.key);
     return done ? undefined : value;
   }
 
@@ -122,7 +123,8 @@ class ObjectSource {
   async #begin(value: Listed): Promise<Next> {
     const pinned = this.#pinned; // it is of the first object
     this.#pinned = undefined;
-    if (pinned !== undefined && pinned !== value.object.etag) throw inputChanged(value.object.key);
+    if (pinned !== undefined && pinned.key !== value.object.key) throw inputGone(pinned.key);
+    if (pinned !== undefined && pinned.etag !== value.object.etag) throw inputChanged(pinned.key);
     const tag = tagOf(this.#format, value.object);
     const format = formatOf(this.#format, tag);
     const big = format.cut !== 'never' && value.object.size > this.chunkBytes;
@@ -159,7 +161,8 @@ async function nextPage(source: ObjectSource, before: PlanTotals): Promise<PlanP
 
 /** An object that is cut already is pinned: its other ranges must be of the same version. */
 function cursorTo({ cursor, object }: Next, range: number): Cursor {
-  return range === 0 ? { ...cursor, range } : { ...cursor, range, etag: object.etag };
+  const { key, etag } = object;
+  return range === 0 ? { ...cursor, range } : { ...cursor, range, cut: { key, etag } };
 }
 
 /** One chunk of whole objects, as many as fit. */
@@ -207,6 +210,14 @@ class PageBuilder {
 
 const headerBytes = (header: Segment['header']) =>
   header === undefined ? 0 : Buffer.byteLength(JSON.stringify(header));
+
+function inputGone(key: string): FanfoldError {
+  return new FanfoldError('FANFOLD_INPUT_GONE', `${key} was deleted while the run was planned`, {
+    fix: 'Upload it again, and start the run again.',
+    fatal: true,
+    source: key,
+  });
+}
 
 function inputChanged(key: string): FanfoldError {
   return new FanfoldError('FANFOLD_INPUT_CHANGED', `${key} was overwritten while the run was planned`, {

@@ -163,6 +163,34 @@ describe('a plan', () => {
     }
   });
 
+  it.each([
+    ['the last one', [25_000]],
+    ['one before another of the same bytes', [25_000, 25_000]],
+  ])('is none, and the run fails, if an object that is cut is deleted before all of it is: %s', async (_, sizes) => {
+    const made = planned(sizes);
+    const put = made.services.store.putIfAbsent;
+    const dying = {
+      ...made.services,
+      store: {
+        ...made.services.store,
+        putIfAbsent: async (...args: Parameters<typeof put>) => {
+          const result = await put(...args);
+          if (args[0].key.startsWith(planPagesPrefix('plan-1'))) throw new Crash();
+          return result;
+        },
+      },
+    };
+    await expect(split({ ...request, chunkBytes: 1 }, dying)).rejects.toThrow();
+    made.store.remove({ bucket: 'in', key: 'o000000' });
+    await split({ ...request, chunkBytes: 1 }, made.services);
+    expect(made.store.contents('results').has(planKey('plan-1'))).toBe(false);
+    expect(made.pending).toEqual([]);
+    expect(made.manifest('plan', 'plan-1')).toMatchObject({
+      state: 'failed',
+      reason: { code: 'FANFOLD_INPUT_GONE', message: 'o000000 was deleted while the run was planned' },
+    });
+  });
+
   it('queues a page once, unless it crashed before it could note that', async () => {
     const made = planned([25_000]);
     const put = made.services.store.putIfAbsent;

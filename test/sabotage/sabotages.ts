@@ -182,7 +182,7 @@ export const SABOTAGES: readonly Sabotage[] = [
     name: 'an object is cut in two versions',
     seeds: 1_000,
     focus: off({ deed: 'overwrite' }),
-    edits: [edit('splitter/write-plan.ts', 'pinned !== value.object.etag) throw', 'false) throw')],
+    edits: [edit('splitter/write-plan.ts', 'pinned.etag !== value.object.etag) throw', 'false) throw')],
   },
 
   {
