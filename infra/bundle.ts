@@ -65,9 +65,14 @@ export function bundleJobs(files: readonly string[]): BundledJob[] {
   return jobs;
 }
 
+/** What was built, by its entry, which has the digests of all jobs in it. */
+const built = new Map<string, NonNullable<BuildResult['outputFiles']>>();
+
 /** Writes a station's module and its source map into a folder of their own below `outdir`; returns the folder. */
 export function bundleStation(station: Station, jobs: readonly BundledJob[], outdir: string): string {
-  const files = buildStation(station, jobs).outputFiles ?? [];
+  const entry = entryOf(station, jobs);
+  const files = built.get(entry) ?? buildStation(station, jobs).outputFiles ?? [];
+  built.set(entry, files); // the constructs of an app often have the same jobs
   const hash = createHash('sha256');
   for (const file of files) hash.update(file.contents);
   const folder = join(outdir, `fanfold-${station}-${hash.digest('hex').slice(0, 16)}`);
