@@ -86,6 +86,8 @@ export const MERGE_MEMORY_SHARE = 1 / 16;
 /** Rows of a chunk that wait in memory until it is read, as they will be stored; more of them wait on scratch. Ours: more of
  * it makes nothing faster. */
 export const ROWS_HELD_BYTES_MAX = 16 * MiB;
+/** Of a function's memory, or of a processor's share of it: what V8 may take for objects that stay. Ours. */
+export const OLD_SPACE_SHARE = 3 / 4;
 /** Keys of a chunk in memory at a time, whatever they take. V8's Map ends at 2^24. */
 export const TABLE_KEYS_MAX = 2 ** 22;
 /** Sorted spills that are merged at a time, and what is read ahead of each. Ours: more of them take a second pass. */

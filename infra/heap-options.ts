@@ -6,9 +6,9 @@
  * and go only when the small objects in front of them are collected, which a large space puts off.
  */
 
-/** Of a processor's share of memory: what objects may take. */
-const OLD_SPACE_SHARE = 3 / 4;
-/** Of it, a half of the space where objects begin; V8 takes powers of two. */
+import { OLD_SPACE_SHARE } from '../functions/limits.ts';
+
+/** Of a processor's share of memory, a half of the space where objects begin; V8 takes powers of two. */
 const SEMI_SPACE_SHARE = 1 / 128;
 /** V8's own, where there is memory enough. */
 const SEMI_SPACE_MIB_MAX = 16;

@@ -1,4 +1,5 @@
 /** What the partials of a group say about themselves, in the order of the plan, before any of them is read. */
+import { asOwn } from '../core/adoption.ts';
 import { groupPrefix, partialKey } from '../core/keys.ts';
 import { partialCorrupt } from '../core/partial-corrupt.ts';
 import type { Plan } from '../core/plan.ts';
@@ -9,7 +10,10 @@ import type { Services } from '../ports/services.ts';
 import { listAll } from '../protocol/list-all.ts';
 import { footerOf, type StoredFooter, type StoredTail } from '../protocol/stored-summary.ts';
 
-/** One listing, and one request each for its last bytes. One that is not there is an error, never empty. */
+/**
+ * One listing, and one request each for its last bytes; summaries as of the run's own. One that is not there is an error,
+ * never empty.
+ */
 export async function groupFooters(services: Services, plan: Plan, members: Members): Promise<StoredFooter[]> {
   return (await groupTails(services, plan, members)).map(({ last: _, ...footer }) => footer);
 }
@@ -22,12 +26,13 @@ export async function groupTails(services: Services, plan: Plan, members: Member
   const listed = await Array.fromAsync(listAll(services.store, services.results, prefix));
   const present = new Map(listed.map((object) => [object.key, object]));
   const keys = Array.from({ length: end - first }, (_, i) => partialKey(plan.run, level, first + i, groupSize));
-  return inTurns(keys, async (key) => {
+  const tails = await inTurns(keys, async (key) => {
     const object = present.get(key);
     if (object === undefined) throw notThere(`The partial ${key}`);
     const { size, etag } = object;
     return storedTail(services, { bucket: services.results, key, etag, size });
   });
+  return tails.map((tail) => ({ ...tail, summary: asOwn(plan, tail.summary) }));
 }
 
 /** The same of one that is known to be there. */

@@ -2,8 +2,6 @@
  * One node of the fan-in tree of a transform: what its children say of their rows. Rows stay where they are; only where
  * they are too few for a part of an upload they are read, and stored anew with their neighbours.
  */
-import { asOwn } from '../core/adoption.ts';
-import { S3_LIMITS } from '../core/join-pieces.ts';
 import { sectionsOf } from '../core/lanes.ts';
 import type { SectionName } from '../core/partial-index.ts';
 import { PartialWriter } from '../core/partial-writer.ts';
@@ -12,6 +10,7 @@ import { rowsOf, type StoredRows, sumOfRows } from '../core/row-ranges.ts';
 import { IN, OUT } from '../core/two-state.ts';
 import type { Services } from '../ports/services.ts';
 import type { StoredTail } from '../protocol/stored-summary.ts';
+import { limitsOf } from './join-object.ts';
 import { joinAll } from './open-partials.ts';
 import { StoredRowReader } from './stored-rows.ts';
 
@@ -24,7 +23,7 @@ export async function* mergeRows(
   plan: Plan,
   footers: readonly StoredTail[],
 ): AsyncGenerator<Uint8Array> {
-  const summaries = footers.map(({ summary }) => asOwn(plan, summary));
+  const summaries = footers.map(({ summary }) => summary);
   const { heads, body } = sectionsOf(summaries);
   const writer = new PartialWriter();
   const reader = new StoredRowReader(services, footers);
@@ -35,12 +34,13 @@ export async function* mergeRows(
 }
 
 async function* mergeSection(
-  { joins: { partBytesMin } = S3_LIMITS }: Services,
+  services: Services,
   rows: Iterable<StoredRows>,
   name: SectionName,
   writer: PartialWriter,
   reader: StoredRowReader,
 ): AsyncGenerator<Uint8Array> {
+  const { partBytesMin } = limitsOf(services);
   let small: StoredRows[] = [];
   async function* storeSmall() {
     const taken = small;

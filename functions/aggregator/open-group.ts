@@ -34,7 +34,7 @@ export const wholePartials = (readers: readonly PartialReader[], plan: Plan): Gr
   heads: [[], []],
   joined: (entries) =>
     joinAll(
-      readers.map(({ summary }) => summary),
+      readers.map(({ summary }) => asOwn(plan, summary)),
       entries,
       plan,
     ),
@@ -42,7 +42,7 @@ export const wholePartials = (readers: readonly PartialReader[], plan: Plan): Gr
 });
 
 function sectionsOfPartials(services: Services, partials: readonly StoredFooter[], plan: Plan): Group {
-  const summaries = partials.map(({ summary }) => asOwn(plan, summary));
+  const summaries = partials.map(({ summary }) => summary);
   const { heads, body } = sectionsOf(summaries);
   const open = (sections: readonly SectionOf[]) =>
     sections.flatMap(({ partial, section }) => openSection(services, partials[partial], section));

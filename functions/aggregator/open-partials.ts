@@ -1,5 +1,4 @@
 /** The partials of a group, opened in the order of the plan, and what they come to together. */
-import { asOwn } from '../core/adoption.ts';
 import { partialKey } from '../core/keys.ts';
 import type { PartSource } from '../core/messages.ts';
 import { type EntrySource, ExtentReader, PartialReader } from '../core/partial-reader.ts';
@@ -45,12 +44,12 @@ export function openSources(services: Services, plan: Plan, sources: readonly Pa
   });
 }
 
-/** What partials came to, neighbour by neighbour. */
-export function joinAll(summaries: readonly Summary[], entries: number, plan: Plan): Summary {
-  const [first, ...rest] = summaries.map((summary) => asOwn(plan, summary));
+/** What partials of the run's own came to, neighbour by neighbour. */
+export function joinAll(summaries: readonly Summary[], entries: number, { badRecordsMax }: Plan): Summary {
+  const [first, ...rest] = summaries;
   if (first === undefined) throw proofFailed('there is nothing to join');
   const { work: _, ...start } = first;
-  return rest.reduce<Summary>((sum, next) => joinSummaries(sum, next, entries, plan.badRecordsMax), {
+  return rest.reduce<Summary>((sum, next) => joinSummaries(sum, next, entries, badRecordsMax), {
     ...start,
     entries,
   });

@@ -1,7 +1,15 @@
 /** The proof of completeness, before anything is published: partials must add up to the plan. */
 import type { Plan } from '../core/plan.ts';
-import { proofFailed, type Summary } from '../core/summary.ts';
+import { beginning, proofFailed, type Summary } from '../core/summary.ts';
+import { OUT } from '../core/two-state.ts';
 import { FanfoldError } from '../errors.ts';
+
+/** What a whole run came to, which begins at the start of its input; throws as `prove` does. */
+export function proven(plan: Plan, joined: Summary): Summary {
+  const summary = beginning(OUT, joined, plan.badRecordsMax);
+  prove(plan, summary);
+  return summary;
+}
 
 /**
  * @throws FANFOLD_PROOF_FAILED when chunks, ranges, records or bytes do not add up

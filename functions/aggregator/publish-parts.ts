@@ -2,22 +2,18 @@
  * Publication in several parts. The proof comes first and is sealed with what each part is made of; then the parts are
  * asked for; the one that reports last asks for this again, and then the manifest is written.
  */
-import { asOwn } from '../core/adoption.ts';
 import { partReportKey, partsStartedKey, publicationKey } from '../core/keys.ts';
 import { sectionsOf } from '../core/lanes.ts';
 import type { Plan } from '../core/plan.ts';
 import { type Publication, partRequests } from '../core/publication.ts';
-import { beginning } from '../core/summary.ts';
-import { OUT } from '../core/two-state.ts';
 import type { Services } from '../ports/services.ts';
 import { readJson, settleJson } from '../protocol/documents.ts';
-import { draft, settleManifest } from '../protocol/end-run.ts';
 import { failPublication, topGroup } from '../protocol/fail-publication.ts';
 import { type PartReport, seenParts } from '../protocol/parts.ts';
 import { groupFooters, inTurns, notThere } from './group-footers.ts';
 import { joinAll } from './open-partials.ts';
-import { prove } from './prove.ts';
-import { putRejects } from './put-part.ts';
+import { proven } from './prove.ts';
+import { succeed } from './succeed.ts';
 
 /** Does what is next for a publication that is sealed. */
 export async function publishParts(services: Services, plan: Plan, publication: Publication): Promise<void> {
@@ -40,9 +36,8 @@ export async function sealedPublication(services: Services, plan: Plan): Promise
 async function provenPublication(services: Services, plan: Plan): Promise<Publication> {
   const footers = await groupFooters(services, plan, topGroup(plan));
   const entries = footers.reduce((sum, { summary }) => sum + summary.entries, 0);
-  const summaries = footers.map((footer) => asOwn(plan, footer.summary));
-  const summary = beginning(OUT, joinAll(summaries, entries, plan), plan.badRecordsMax);
-  prove(plan, summary);
+  const summaries = footers.map(({ summary }) => summary);
+  const summary = proven(plan, joinAll(summaries, entries, plan));
   const sources = sectionsOf(summaries).body.flatMap(({ partial, section }) => {
     const { object, sections } = footers[partial] ?? { sections: [] };
     const index = sections.find(({ name }) => name === section);
@@ -52,22 +47,16 @@ async function provenPublication(services: Services, plan: Plan): Promise<Public
 }
 
 async function finish(services: Services, plan: Plan, { summary }: Publication, parts: number): Promise<void> {
-  const { run, job, startedAtMs } = plan;
   const reports = await inTurns(
     Array.from({ length: parts }, (_, part) => part),
     async (part) => {
-      const report = await readJson<PartReport>(services, partReportKey(run, part));
+      const report = await readJson<PartReport>(services, partReportKey(plan.run, part));
       if (report === undefined) throw notThere(`The report of part ${part}`);
       return report;
     },
   );
   const failed = reports.find((report) => 'failed' in report);
   if (failed !== undefined) return failPublication(services, plan, failed.failed);
-  const rejects = await putRejects(services, plan, summary.rejects);
-  await settleManifest(services, {
-    ...draft(services, { run, job, plan, summary, startedAtMs }),
-    state: 'succeeded',
-    results: reports.flatMap((report) => ('result' in report ? [report.result] : [])),
-    ...rejects,
-  });
+  const results = reports.flatMap((report) => ('result' in report ? [report.result] : []));
+  await succeed(services, plan, summary, results);
 }

@@ -2,7 +2,6 @@
  * Publication of a transform: its rows are joined where they are stored. The proof comes first, from what the partials say
  * about themselves. Then one object is joined here; several are sealed, and each is a part that is asked for.
  */
-import { asOwn } from '../core/adoption.ts';
 import { cutObjects, type Piece, pieceBytes } from '../core/join-pieces.ts';
 import { publicationKey } from '../core/keys.ts';
 import { sectionsOf } from '../core/lanes.ts';
@@ -10,23 +9,21 @@ import type { JoinedRows, RowSource } from '../core/messages.ts';
 import type { Plan } from '../core/plan.ts';
 import type { Publication } from '../core/publication.ts';
 import { type NthRows, rowsOf, sumOfRows } from '../core/row-ranges.ts';
-import { beginning, type Summary } from '../core/summary.ts';
+import type { Summary } from '../core/summary.ts';
 import { encodeText } from '../core/text.ts';
-import { OUT } from '../core/two-state.ts';
 import { assert } from '../errors.ts';
 import type { Job } from '../job.ts';
 import { JOINED_OBJECTS_GOAL, PARTITIONS_MAX } from '../limits.ts';
 import type { Services } from '../ports/services.ts';
 import { readJson, settleJson } from '../protocol/documents.ts';
-import { draft, settleManifest } from '../protocol/end-run.ts';
 import { topGroup } from '../protocol/fail-publication.ts';
 import type { StoredTail } from '../protocol/stored-summary.ts';
 import { groupTails } from './group-footers.ts';
 import { joinObject, limitsOf } from './join-object.ts';
 import { joinAll } from './open-partials.ts';
-import { prove } from './prove.ts';
+import { proven } from './prove.ts';
 import { publishParts } from './publish-parts.ts';
-import { putRejects } from './put-part.ts';
+import { succeed } from './succeed.ts';
 
 /** Publishes the run, if its partials prove complete, or does what is next for that. */
 export async function publishRows(services: Services, plan: Plan, job: Job): Promise<void> {
@@ -42,24 +39,15 @@ export async function publishRows(services: Services, plan: Plan, job: Job): Pro
     return publishParts(services, plan, (await settleJson<Publication>(services, key, publication)).document);
   }
   const result = await joinObject(services, plan, job, { part: 0, rows: only, footers, sum: sumOfRows(only) });
-  const rejects = await putRejects(services, plan, summary.rejects);
-  const { run, startedAtMs } = plan;
-  await settleManifest(services, {
-    ...draft(services, { run, job: plan.job, plan, summary, startedAtMs }),
-    state: 'succeeded',
-    results: [result],
-    ...rejects,
-  });
+  await succeed(services, plan, summary, [result]);
 }
 
 /** What the partials of the top group come to, if they prove complete, and where their rows lie. */
 function provenRows(plan: Plan, footers: readonly StoredTail[]): { summary: Summary; rows: readonly NthRows[] } {
-  const summaries = footers.map(({ summary }) => asOwn(plan, summary));
+  const summaries = footers.map(({ summary }) => summary);
   const rows = [...rowsOf(footers, sectionsOf(summaries).body)];
   const entries = rows.reduce((sum, some) => sum + some.entries, 0);
-  const summary = beginning(OUT, joinAll(summaries, entries, plan), plan.badRecordsMax);
-  prove(plan, summary);
-  return { summary, rows };
+  return { summary: proven(plan, joinAll(summaries, entries, plan)), rows };
 }
 
 /** The rows of each object: as many objects as are asked for, or so large ones that there are fewer than a listing shows. */

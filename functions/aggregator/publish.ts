@@ -1,38 +1,29 @@
 /** Publication in one piece: the result object first, the manifest last. A result without a manifest does not exist. */
 import { partName } from '../core/keys.ts';
 import type { Plan } from '../core/plan.ts';
-import { beginning, type Summary } from '../core/summary.ts';
-import { OUT } from '../core/two-state.ts';
+import type { Summary } from '../core/summary.ts';
 import type { Job } from '../job.ts';
 import type { Services } from '../ports/services.ts';
-import { draft, settleManifest } from '../protocol/end-run.ts';
 import { topGroup } from '../protocol/fail-publication.ts';
 import { type Group, openGroup } from './open-group.ts';
-import { prove } from './prove.ts';
-import { mustNotHaveEnded, putPart, putRejects } from './put-part.ts';
+import { proven } from './prove.ts';
+import { mustNotHaveEnded, putPart } from './put-part.ts';
 import { type Counted, resultBytes } from './rows.ts';
+import { succeed } from './succeed.ts';
 
 /** Publishes the run, if its partials prove complete. */
 export async function publish(services: Services, plan: Plan, job: Job): Promise<void> {
-  const { run, startedAtMs } = plan;
   const path = partName(0, job.output.extension);
   const counted: Counted = { rows: 0, bytes: 0 };
-  const proven = new ProvenPart(services, plan, job, counted);
+  const part = new ProvenPart(services, plan, job, counted);
   const group = await openGroup(services, plan, job, topGroup(plan));
   let bytes: number;
   try {
-    bytes = await putPart(services, plan, path, proven.bytes(group), counted);
+    bytes = await putPart(services, plan, path, part.bytes(group), counted);
   } finally {
     await group.close();
   }
-  const { summary } = proven;
-  const rejects = await putRejects(services, plan, summary.rejects);
-  await settleManifest(services, {
-    ...draft(services, { run, job: plan.job, plan, summary, startedAtMs }),
-    state: 'succeeded',
-    results: [{ path, bytes, rows: counted.rows }],
-    ...rejects,
-  });
+  await succeed(services, plan, part.summary, [{ path, bytes, rows: counted.rows }]);
 }
 
 /** A part's bytes with the proof before the last of them: a body that throws writes nothing. */
@@ -61,9 +52,7 @@ class ProvenPart {
     yield* resultBytes(body, { job: this.#job, params, memory: this.#services.memory }, this.#counted);
     // A `finish` that has seen enough leaves the rest unread: its checksums and summaries still count.
     for (const source of body) while ((await source.next()) !== undefined);
-    const summary = beginning(OUT, joined(this.#counted.rows), this.#plan.badRecordsMax);
-    prove(this.#plan, summary);
-    this.#summary = summary;
+    this.#summary = proven(this.#plan, joined(this.#counted.rows));
     await mustNotHaveEnded(this.#services, this.#plan);
   }
 }

@@ -1,8 +1,6 @@
 /** Result objects: each written once, and the same bytes whoever writes it. */
-import { REJECTS_NAME, resultPrefix } from '../core/keys.ts';
-import type { Manifest } from '../core/manifest.ts';
+import { resultPrefix } from '../core/keys.ts';
 import type { Plan } from '../core/plan.ts';
-import type { Reject } from '../core/summary.ts';
 import { FanfoldError } from '../errors.ts';
 import type { ObjectName } from '../ports/object-store.ts';
 import type { Services } from '../ports/services.ts';
@@ -47,16 +45,4 @@ export async function mustNotHaveEnded(services: Services, { job, run }: Plan): 
   throw new FanfoldError('FANFOLD_CANCELLED', 'The run had ended before its result was published', {
     fix: 'Look at its manifest.',
   });
-}
-
-export async function putRejects(
-  services: Services,
-  plan: Plan,
-  rejects: readonly Reject[],
-): Promise<Pick<Manifest, 'rejects'>> {
-  if (rejects.length === 0) return {};
-  const name = { bucket: services.results, key: resultPrefix(plan.job, plan.run) + REJECTS_NAME };
-  const body = Buffer.from(rejects.map((reject) => `${JSON.stringify(reject)}\n`).join(''));
-  await services.store.putIfAbsent(name, body);
-  return { rejects: { path: REJECTS_NAME, bytes: body.length } };
 }

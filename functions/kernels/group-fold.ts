@@ -5,7 +5,8 @@ import type { Room } from '../core/memory-bounds.ts';
 import type { Header } from '../core/plan.ts';
 import type { CsvDialect } from '../formats/csv-scanner.ts';
 import type { Bulk, ColumnType } from '../formats/format.ts';
-import { BULK_RECORD_BYTES_MAX, PARTIAL_BLOCK_BYTES } from '../limits.ts';
+import { BULK_RECORD_BYTES_MAX } from '../limits.ts';
+import { drainBlocks } from './drain-blocks.ts';
 import { type Kernel, letGo, takeKernel } from './kernel.ts';
 import { needMembers } from './members.ts';
 import { mergeRuns } from './merge-blocks.ts';
@@ -121,18 +122,13 @@ export class GroupFold implements Bulk {
 
   /** The groups at hand, sorted. */
   *#sorted(boundaries: readonly Uint8Array[]): Generator<PairBlock> {
-    const kernel = this.#kernel;
-    const { exports } = kernel;
+    const { exports } = this.#kernel;
     exports.sortGroups();
-    const bounds = boundaries.map((bound) => ({ at: kernel.keep(bound), bytes: bound.length }));
-    const out = exports.alloc(PARTIAL_BLOCK_BYTES + exports.keyBytesMax.value + VALUE_BYTES_MAX);
-    for (const { at, bytes } of [...bounds, { at: 0, bytes: 0 }]) {
-      for (;;) {
-        const length = exports.drainBlock(out, PARTIAL_BLOCK_BYTES, at, bytes);
-        if (length === 0) break;
-        yield { bytes: kernel.bytes.subarray(out, out + length), entries: exports.blockEntries.value };
-      }
-    }
+    yield* drainBlocks(this.#kernel, boundaries, {
+      drain: exports.drainBlock,
+      entries: exports.blockEntries,
+      beyondBytes: exports.keyBytesMax.value + VALUE_BYTES_MAX,
+    });
   }
 
   /** Puts pairs of elsewhere into their groups; those that are beyond a kernel are given back. */

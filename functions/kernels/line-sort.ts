@@ -3,6 +3,7 @@ import type { Room } from '../core/memory-bounds.ts';
 import { checkRowKey } from '../core/row-sorter.ts';
 import type { Bulk } from '../formats/format.ts';
 import { BULK_RECORD_BYTES_MAX, PARTIAL_BLOCK_BYTES, SPILLS_MERGED_MAX } from '../limits.ts';
+import { drainBlocks } from './drain-blocks.ts';
 import { type Kernel, letGo, takeKernel } from './kernel.ts';
 import { mergeRuns } from './merge-blocks.ts';
 import type { PairBlock } from './pair-block.ts';
@@ -134,18 +135,13 @@ export class LineSort implements Bulk {
 
   /** The lines at hand, sorted. */
   *#sorted(boundaries: readonly Uint8Array[]): Generator<PairBlock> {
-    const kernel = this.#kernel;
-    const { exports } = kernel;
+    const { exports } = this.#kernel;
     exports.sortLines();
-    const bounds = boundaries.map((bound) => ({ at: kernel.keep(bound), bytes: bound.length }));
-    const out = exports.alloc(PARTIAL_BLOCK_BYTES + exports.lineBytesMax.value + PAIR_BYTES + SLACK_BYTES);
-    for (const { at, bytes } of [...bounds, { at: 0, bytes: 0 }]) {
-      for (;;) {
-        const length = exports.drainLines(out, PARTIAL_BLOCK_BYTES, at, bytes);
-        if (length === 0) break;
-        yield { bytes: kernel.bytes.subarray(out, out + length), entries: exports.lineEntries.value };
-      }
-    }
+    yield* drainBlocks(this.#kernel, boundaries, {
+      drain: exports.drainLines,
+      entries: exports.lineEntries,
+      beyondBytes: exports.lineBytesMax.value + PAIR_BYTES + SLACK_BYTES,
+    });
   }
 }
 

@@ -486,7 +486,7 @@ export const SABOTAGES: readonly Sabotage[] = [
     name: 'a partial that is missing counts as empty, and nothing is proven',
     seeds: 50,
     focus: off(),
-    edits: [EAGER, LEFT_OUT, edit('aggregator/publish.ts', 'prove(this.#plan, summary);', '')],
+    edits: [EAGER, LEFT_OUT, edit('aggregator/prove.ts', 'prove(plan, summary);', '')],
   },
   {
     rule: 'failure is data',
@@ -496,8 +496,13 @@ export const SABOTAGES: readonly Sabotage[] = [
     edits: [
       edit(
         'aggregator/publish.ts',
+        "import { succeed } from './succeed.ts';",
+        "import { succeed } from './succeed.ts';\nimport { draft, settleManifest } from '../protocol/end-run.ts';",
+      ),
+      edit(
+        'aggregator/publish.ts',
         'const counted: Counted = { rows: 0, bytes: 0 };\n',
-        "const counted: Counted = { rows: 0, bytes: 0 };\n  await settleManifest(services, { ...draft(services, { run, job: plan.job, plan, summary: undefined, startedAtMs }), state: 'succeeded', results: [] });\n",
+        "const counted: Counted = { rows: 0, bytes: 0 };\n  await settleManifest(services, { ...draft(services, { ...plan, plan, summary: undefined }), state: 'succeeded', results: [] });\n",
       ),
     ],
   },

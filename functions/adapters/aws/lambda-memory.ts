@@ -10,13 +10,16 @@ const MEMORY_MIB_UNKNOWN = 512;
 /** In the one directory that a function may write to. It outlives an invocation, and also a process that was killed. */
 export const SCRATCH_DIRECTORY = '/tmp/fanfold';
 
+/** What the construct says of the function; one where it says nothing. */
+export const lambdaProcessors = (env: NodeJS.ProcessEnv): number => Number(env['FANFOLD_PROCESSORS'] ?? 1);
+
 /**
  * A processor's share of what Lambda says (https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html): V8 has no
  * more than that for its objects in any thread, the first one included.
  */
 export function lambdaMemory(env: NodeJS.ProcessEnv): MemoryBounds {
   const mebibytes = Number(env['AWS_LAMBDA_FUNCTION_MEMORY_SIZE'] ?? MEMORY_MIB_UNKNOWN);
-  return memoryBounds((mebibytes * MiB) / Number(env['FANFOLD_PROCESSORS'] ?? 1));
+  return memoryBounds((mebibytes * MiB) / lambdaProcessors(env));
 }
 
 /** @param env `FANFOLD_SCRATCH_MIB` is the size of `/tmp`; without it, it is as small as it can be */

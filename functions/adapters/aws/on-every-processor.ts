@@ -1,9 +1,10 @@
 /** A queue's handler on all processors of its function: a message on each, in threads that share nothing. */
 import { parentPort, Worker, workerData } from 'node:worker_threads';
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
+import { OLD_SPACE_SHARE } from '../../limits.ts';
 import type { Log } from '../../ports/services.ts';
 import { jsonLog } from './json-log.ts';
-import { SCRATCH_DIRECTORY } from './lambda-memory.ts';
+import { lambdaProcessors, SCRATCH_DIRECTORY } from './lambda-memory.ts';
 
 export type QueueHandler = (
   event: SQSEvent,
@@ -15,8 +16,6 @@ const ROLE = 'fanfold: one message at a time';
 /** Receives from which on a message has cost workers their lives, as far as one can tell: it is worked alone then, after the
  * others, or those would use up their receives beside it. */
 const SUSPECT_RECEIVES = 3;
-/** Of a thread's memory, what V8 may take for objects: a job that wants more ends its own thread, and no other. */
-const HEAP_SHARE = 3 / 4;
 
 /** @param module URL of the module that calls this: what a thread loads, to come by here, too */
 export function onEveryProcessor(
@@ -26,7 +25,7 @@ export function onEveryProcessor(
   log: Log = jsonLog,
 ): QueueHandler {
   if (parentPort !== null && workerData === ROLE) serve(parentPort, handler);
-  const processors = Number(env['FANFOLD_PROCESSORS'] ?? 1);
+  const processors = lambdaProcessors(env);
   if (processors === 1) return handler;
   const lanes = Array.from({ length: processors }, (_, i) => new Lane(module, shareOf(env, i, processors), log));
   let cold = true;
@@ -43,7 +42,7 @@ export function onEveryProcessor(
     const suspects = event.Records.filter(isSuspect);
     const others = event.Records.filter((record) => !isSuspect(record));
     await Promise.all(lanes.map((lane) => work(lane, others)));
-    await Promise.all(lanes.slice(0, 1).map((lane) => work(lane, suspects)));
+    for (const lane of lanes.slice(0, 1)) await work(lane, suspects);
     return { batchItemFailures };
   };
 }
@@ -99,7 +98,8 @@ class Lane {
 
   #start(): Worker {
     const memoryMiB = Number(this.#env['AWS_LAMBDA_FUNCTION_MEMORY_SIZE']);
-    const heap = { maxOldGenerationSizeMb: Math.floor(memoryMiB * HEAP_SHARE) };
+    // A job that wants more ends its own thread, and no other.
+    const heap = { maxOldGenerationSizeMb: Math.floor(memoryMiB * OLD_SPACE_SHARE) };
     const thread = new Worker(new URL(this.#module), {
       workerData: ROLE,
       env: this.#env,
