@@ -1,19 +1,9 @@
-import { SimulatedDeployment } from '../../functions/adapters/simulated/deployment.ts';
-import { World } from '../../functions/adapters/simulated/world.ts';
 import { objectStoreConformance } from './object-store.conformance.ts';
+import { deployed } from './simulated.ts';
 
 objectStoreConformance('the store of AWS over a simulated S3', async () => {
-  const world = new World({ seed: 1, startMs: 0, faults: {} });
-  const few = {
-    merciful: true,
-    ticks: false,
-    batchSize: 1,
-    concurrencyMax: 2,
-    firstPartBytes: 1_000,
-    pageChunksMax: 100,
-  };
-  const deployment = new SimulatedDeployment(world, { jobs: [], ...few });
-  const { store } = deployment.servicesFor(deployment.outsider('test'));
+  const { world, deployment, process } = deployed(0);
+  const { store } = deployment.servicesFor(process);
   const { s3 } = deployment.services;
   let open = true;
   const passing = (async () => {

@@ -20,8 +20,9 @@ const HOUR_MS = 3_600_000;
 /** Of real time; virtual time passes as fast as it can. */
 const PATIENCE_MS = 1_200;
 
-function deployed() {
-  const world = new World({ seed: 1, startMs: START_MS, faults: {} });
+/** A fanfold without jobs, where nothing goes wrong. */
+export function deployed(startMs = START_MS) {
+  const world = new World({ seed: 1, startMs, faults: {} });
   const few = {
     merciful: true,
     ticks: false,

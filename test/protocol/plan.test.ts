@@ -42,6 +42,17 @@ const chunksOf = (made: MemoryPipeline) =>
 const planOf = (made: MemoryPipeline): Plan =>
   JSON.parse(Buffer.from(made.store.contents('results').get(planKey('plan-1')) ?? []).toString()) as Plan;
 
+/** Services whose process dies once such a key is written. */
+function dyingAfter({ services }: MemoryPipeline, isLast: (key: string) => boolean) {
+  const put = services.store.putIfAbsent;
+  const putIfAbsent = async (...args: Parameters<typeof put>) => {
+    const result = await put(...args);
+    if (isLast(args[0].key)) throw new Crash();
+    return result;
+  };
+  return { ...services, store: { ...services.store, putIfAbsent } };
+}
+
 describe('a plan', () => {
   it('tiles every object, in order, with chunks of at most the size asked for', async () => {
     const sizes = fc.array(fc.nat(40), { maxLength: 30 });
@@ -133,18 +144,12 @@ describe('a plan', () => {
       const made = planned([7_000, 9_000, 4_000, 5_000]);
       const put = made.services.store.putIfAbsent;
       let writes = 0;
-      const dying = {
-        ...made.services,
-        store: {
-          ...made.services.store,
-          putIfAbsent: async (...args: Parameters<typeof put>) => {
-            const result = await put(...args);
-            if (args[0].key === crashed) throw new Crash();
-            return result;
-          },
-        },
-      };
-      await expect(split(small, dying)).rejects.toThrow();
+      await expect(
+        split(
+          small,
+          dyingAfter(made, (key) => key === crashed),
+        ),
+      ).rejects.toThrow();
       // Other objects appear: the plan goes on from the pages that stand, and counts nothing twice.
       const counting = {
         ...made.services,
@@ -168,18 +173,7 @@ describe('a plan', () => {
     ['one before another of the same bytes', [25_000, 25_000]],
   ])('is none, and the run fails, if an object that is cut is deleted before all of it is: %s', async (_, sizes) => {
     const made = planned(sizes);
-    const put = made.services.store.putIfAbsent;
-    const dying = {
-      ...made.services,
-      store: {
-        ...made.services.store,
-        putIfAbsent: async (...args: Parameters<typeof put>) => {
-          const result = await put(...args);
-          if (args[0].key.startsWith(planPagesPrefix('plan-1'))) throw new Crash();
-          return result;
-        },
-      },
-    };
+    const dying = dyingAfter(made, (key) => key.startsWith(planPagesPrefix('plan-1')));
     await expect(split({ ...request, chunkBytes: 1 }, dying)).rejects.toThrow();
     made.store.remove({ bucket: 'in', key: 'o000000' });
     await split({ ...request, chunkBytes: 1 }, made.services);

@@ -3,9 +3,10 @@
  * which test noticed. Ends with 1 if one was not noticed, or if the sources with all of them intact were.
  */
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { editOnce } from './edit-once.ts';
 
 const root = join(import.meta.dirname, '../..');
 const TESTS = [
@@ -166,7 +167,7 @@ function noticedBy(file: string, from: string, to: string): string | undefined {
     for (const folder of ['functions', 'test']) cpSync(join(root, folder), join(copy, folder), { recursive: true });
     for (const name of ['package.json', 'vitest.config.ts']) cpSync(join(root, name), join(copy, name));
     symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'));
-    if (file !== '') edit(join(copy, file), from, to);
+    if (file !== '') editOnce(join(copy, file), from, to);
     const { status, stdout, stderr } = spawnSync(
       process.execPath,
       ['node_modules/vitest/vitest.mjs', 'run', '--bail=1', ...TESTS],
@@ -182,15 +183,4 @@ function noticedBy(file: string, from: string, to: string): string | undefined {
   } finally {
     rmSync(copy, { recursive: true });
   }
-}
-
-/** @throws when the text does not stand exactly once: then the source has changed, and the sabotage must be looked at */
-function edit(path: string, from: string, to: string): void {
-  const text = readFileSync(path, 'utf8');
-  const places = text.split(from).length - 1;
-  if (places !== 1) throw new Error(`${path} has ${places} places that read: ${from}`);
-  writeFileSync(
-    path,
-    text.replace(from, () => to),
-  );
 }

@@ -3,11 +3,12 @@
  * simulation noticed. Ends with 1 if one was not noticed, or if the sources with all of them intact were.
  */
 import { execFile } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs, promisify } from 'node:util';
 import type { Focus } from '../simulation/scenario.ts';
+import { editOnce } from './edit-once.ts';
 import { type Edit, SABOTAGES, type Sabotage } from './sabotages.ts';
 
 /** Sabotages at the same time: one for each processor of a small machine. */
@@ -57,23 +58,11 @@ async function outcomeOf(edits: readonly Edit[], seeds: number, focus: Focus): P
     }
     cpSync(join(root, 'package.json'), join(copy, 'package.json'));
     symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'));
-    for (const edit of edits) apply(copy, edit);
+    for (const { file, from, to } of edits) editOnce(join(copy, file), from, to);
     const play = [join(copy, 'test/sabotage/play.ts'), String(seeds), JSON.stringify(focus)];
     const { stdout } = await promisify(execFile)(process.execPath, play, { cwd: copy });
     return JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as Outcome; // which `play.ts` wrote
   } finally {
     rmSync(copy, { recursive: true });
   }
-}
-
-/** @throws when the text does not stand exactly once: then the source has changed, and the sabotage must be looked at */
-function apply(copy: string, { file, from, to }: Edit): void {
-  const path = join(copy, file);
-  const text = readFileSync(path, 'utf8');
-  const places = text.split(from).length - 1;
-  if (places !== 1) throw new Error(`${file} has ${places} places that read: ${from}`);
-  writeFileSync(
-    path,
-    text.replace(from, () => to),
-  );
 }

@@ -26,6 +26,18 @@ export const file = (path: string, text: string | Uint8Array, stored?: CorpusFil
   ...(stored === undefined ? {} : { stored }),
 });
 
+/** Large files, each compressed in another way. */
+export const compressed = (some: () => string | Uint8Array): Corpus => ({
+  name: 'compressed',
+  small: false,
+  files: [
+    file('a', some(), 'gzip'),
+    file('b', some(), 'gzip-members'),
+    file('c', some(), 'zstd'),
+    file('d', some(), 'zstd-frames'),
+  ],
+});
+
 /** Writes the corpus under `directory`: `stored/…` for the run, `plain/…` for the oracle. Returns both lists of paths. */
 export function writeCorpus(
   directory: string,
@@ -34,9 +46,9 @@ export function writeCorpus(
   const written = { stored: [] as string[], plain: [] as string[] };
   for (const each of corpus.files) {
     const plain = put(join(directory, 'plain', each.path), each.bytes);
-    const compressed = compress(each);
+    const bytes = compress(each);
     written.plain.push(plain);
-    written.stored.push(compressed === each.bytes ? plain : put(join(directory, 'stored', each.path), compressed));
+    written.stored.push(bytes === each.bytes ? plain : put(join(directory, 'stored', each.path), bytes));
   }
   return written;
 }

@@ -1,4 +1,4 @@
-import { type Corpus, emptyFiles, file } from '../corpus.ts';
+import { type Corpus, compressed, emptyFiles, file } from '../corpus.ts';
 import { Random } from '../random.ts';
 import { jsonlFile, jsonText, NASTY_TEXTS } from './nasty.ts';
 
@@ -40,16 +40,7 @@ export function documentCorpora(seed: number): Corpus[] {
       ],
     },
     { name: 'hot terms', small: false, files: [file('1', some(4_000)), file('2', some(4_000)), ...emptyFiles(300)] },
-    {
-      name: 'compressed',
-      small: false,
-      files: [
-        file('a', some(300), 'gzip'),
-        file('b', some(300), 'gzip-members'),
-        file('c', some(300), 'zstd'),
-        file('d', some(300), 'zstd-frames'),
-      ],
-    },
+    compressed(() => some(300)),
   ];
 }
 

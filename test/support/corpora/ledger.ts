@@ -1,4 +1,4 @@
-import { type Corpus, emptyFiles, file } from '../corpus.ts';
+import { type Corpus, compressed, emptyFiles, file } from '../corpus.ts';
 import { Random } from '../random.ts';
 import { amount, csvFile, NASTY_TEXTS } from './nasty.ts';
 
@@ -40,16 +40,7 @@ export function ledgerCorpora(seed: number): Corpus[] {
       small: false,
       files: [file('1.csv', some(4_000)), file('2.csv', some(4_000)), ...emptyFiles(300)],
     },
-    {
-      name: 'compressed',
-      small: false,
-      files: [
-        file('a', some(400), 'gzip'),
-        file('b', some(400), 'gzip-members'),
-        file('c', some(400), 'zstd'),
-        file('d', some(400), 'zstd-frames'),
-      ],
-    },
+    compressed(() => some(400)),
   ];
 }
 

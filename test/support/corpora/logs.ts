@@ -1,4 +1,4 @@
-import { type Corpus, emptyFiles, file } from '../corpus.ts';
+import { type Corpus, compressed, emptyFiles, file } from '../corpus.ts';
 import { Random } from '../random.ts';
 import { NASTY_WORDS } from './nasty.ts';
 
@@ -44,16 +44,7 @@ export function logCorpora(seed: number): Corpus[] {
       small: false,
       files: [file('1.log', some(4_000)), file('2.log', some(4_000)), ...emptyFiles(300)],
     },
-    {
-      name: 'compressed',
-      small: false,
-      files: [
-        file('a', some(400), 'gzip'),
-        file('b', some(400), 'gzip-members'),
-        file('c', some(400), 'zstd'),
-        file('d', some(400), 'zstd-frames'),
-      ],
-    },
+    compressed(() => some(400)),
   ];
 }
 

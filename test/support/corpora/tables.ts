@@ -1,4 +1,4 @@
-import { type Corpus, emptyFiles, file } from '../corpus.ts';
+import { type Corpus, compressed, emptyFiles, file } from '../corpus.ts';
 import { Random } from '../random.ts';
 import { csvFile, NASTY_TEXTS } from './nasty.ts';
 
@@ -41,16 +41,7 @@ export function tableCorpora(seed: number): Corpus[] {
       ],
     },
     { name: 'many rows', small: false, files: [file('1', some(4_000)), file('2', some(4_000)), ...emptyFiles(300)] },
-    {
-      name: 'compressed',
-      small: false,
-      files: [
-        file('a', some(300), 'gzip'),
-        file('b', some(300), 'gzip-members'),
-        file('c', some(300), 'zstd'),
-        file('d', some(300), 'zstd-frames'),
-      ],
-    },
+    compressed(() => some(300)),
   ];
 }
 
