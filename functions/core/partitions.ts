@@ -12,10 +12,12 @@ export interface Sample {
   /** Of the input that was read, all of it and the half of it that was folded by itself. */
   readonly bytes: number;
   readonly halfBytes: number;
-  /** What the pairs of that half take once they are combined. */
+  /** What the pairs of that half take once they are combined, and those of all of it, and how many these are. */
   readonly halfResultBytes: number;
+  readonly resultBytes: number;
+  readonly keys: number;
   /** The combined pairs of all of it, in byte order of key. */
-  readonly pairs: readonly SampledPair[];
+  pairs(): readonly SampledPair[];
 }
 
 export interface SampledPair {
@@ -37,10 +39,9 @@ export function partitionsFrom(
 ): Partitions {
   const resultBytes = estimateResultBytes(sample, inputBytes);
   const wanted = asked ?? Math.max(1, Math.min(PARTITIONS_MAX, Math.ceil(resultBytes / RESULT_PART_BYTES_GOAL)));
-  const { pairs } = sample;
-  const told = `a sample of ${sample.bytes} bytes has ${pairs.length} keys, and tells of a result of about ${resultBytes} bytes`;
+  const told = `a sample of ${sample.bytes} bytes has ${sample.keys} keys, and tells of a result of about ${resultBytes} bytes`;
   const scatters = order === 'any' && wanted > 1;
-  const boundaries = scatters ? scatterBoundaries(wanted) : chooseBoundaries(pairs, wanted);
+  const boundaries = scatters ? scatterBoundaries(wanted) : wanted > 1 ? chooseBoundaries(sample.pairs(), wanted) : [];
   const fewer = boundaries.length + 1 < wanted ? `, and ${wanted} would need more keys, or shorter ones` : '';
   const why = asked === undefined ? `for ${RESULT_PART_BYTES_GOAL} bytes each` : 'as the request says';
   return {
@@ -55,8 +56,7 @@ export function partitionsFrom(
  * law, https://en.wikipedia.org/wiki/Heaps%27_law), of an exponent from 0 (all keys are known) to 1 (all are new).
  */
 export function estimateResultBytes(sample: Sample, inputBytes: number): number {
-  const { bytes, halfBytes, halfResultBytes, pairs } = sample;
-  const resultBytes = pairs.reduce((sum, pair) => sum + pair.bytes, 0);
+  const { bytes, halfBytes, halfResultBytes, resultBytes } = sample;
   if (resultBytes === 0 || bytes === 0 || inputBytes <= bytes) return resultBytes;
   const grew = halfBytes > 0 && halfResultBytes > 0 && bytes > halfBytes;
   const exponent = grew ? Math.log(resultBytes / halfResultBytes) / Math.log(bytes / halfBytes) : 1;

@@ -4,11 +4,24 @@ import { encodeValue } from '../core/codec.ts';
 import { sortTexts } from '../core/compare-keys.ts';
 import type { Sample, SampledPair } from '../core/partitions.ts';
 import { canonicalText, encodeText } from '../core/text.ts';
+import type { Bulk } from '../formats/format.ts';
 import type { Job } from '../job.ts';
 import { SAMPLE_PAIRS_MAX } from '../limits.ts';
 
-/** What a job makes of its records, pair by pair. */
+/** Where the records of a sample go, each with the place of its slice in the input. */
 export interface Sampling {
+  /** Enough was seen. */
+  readonly full: boolean;
+  /** Adds what a record is mapped to. What the job throws, or yields and cannot be stored, is left to the workers. */
+  add(slice: number, map: () => Iterable<unknown>): void;
+  /** Notes how much input a slice stands for. */
+  read(slice: number, bytes: number): void;
+  /** For the reader of one stretch: what takes many of its records at once, and tells how many it took. */
+  bulkFor?(noteRecords: (taken: number) => void): Bulk;
+}
+
+/** What a job makes of its records, pair by pair. */
+interface Mapping {
   /** What one thing that `map` yields is in the sample; undefined where it is nothing that can be stored. */
   pairOf(yielded: unknown): readonly [key: string, value: unknown] | undefined;
   combine(earlier: unknown, later: unknown): unknown;
@@ -17,7 +30,7 @@ export interface Sampling {
 }
 
 /** Of pairs, their values; of sorted rows, the bytes of all that are sorted by one key. */
-export function samplingOf({ combine, sortBy, output }: Job): Sampling {
+function mappingOf({ combine, sortBy, output }: Job): Mapping {
   const out = new ByteWriter();
   if (sortBy === undefined) {
     return {
@@ -42,26 +55,25 @@ interface Slice {
   readonly values: Map<string, unknown>;
 }
 
-export class SampleTable {
-  readonly #sampling: Sampling;
+export class SampleTable implements Sampling {
+  readonly #mapping: Mapping;
   /** By their place in the input. */
   readonly #slices: Slice[] = [];
   #pairs = 0;
 
-  constructor(sampling: Sampling) {
-    this.#sampling = sampling;
+  constructor(job: Job) {
+    this.#mapping = mappingOf(job);
   }
 
   get full(): boolean {
     return this.#pairs >= SAMPLE_PAIRS_MAX;
   }
 
-  /** Adds what a record is mapped to. What the job throws, or yields and cannot be stored, is left to the workers. */
   add(slice: number, map: () => Iterable<unknown>): void {
     const { values } = this.#slice(slice);
     try {
       for (const yielded of map()) {
-        const pair = this.#sampling.pairOf(yielded);
+        const pair = this.#mapping.pairOf(yielded);
         if (pair === undefined || this.full) return;
         this.#pairs += 1;
         this.#join(values, pair[0], pair[1]);
@@ -69,7 +81,6 @@ export class SampleTable {
     } catch {}
   }
 
-  /** Notes how much input a slice stands for. */
   read(slice: number, bytes: number): void {
     this.#slice(slice).bytes += bytes;
   }
@@ -78,8 +89,16 @@ export class SampleTable {
     const slices = this.#slices.filter((slice) => slice !== undefined);
     const half = slices.filter((_, i) => i % 2 === 0);
     const bytesOf = (some: readonly Slice[]) => Math.round(some.reduce((sum, { bytes }) => sum + bytes, 0));
-    const halfResultBytes = this.#pairsOf(half).reduce((sum, { bytes }) => sum + bytes, 0);
-    return { bytes: bytesOf(slices), halfBytes: bytesOf(half), halfResultBytes, pairs: this.#pairsOf(slices) };
+    const resultBytesOf = (pairs: readonly SampledPair[]) => pairs.reduce((sum, { bytes }) => sum + bytes, 0);
+    const pairs = this.#pairsOf(slices);
+    return {
+      bytes: bytesOf(slices),
+      halfBytes: bytesOf(half),
+      halfResultBytes: resultBytesOf(this.#pairsOf(half)),
+      resultBytes: resultBytesOf(pairs),
+      keys: pairs.length,
+      pairs: () => pairs,
+    };
   }
 
   #slice(slice: number): Slice {
@@ -95,7 +114,7 @@ export class SampleTable {
     for (const text of sortTexts([...joined.keys()])) {
       const key = encodeText(text);
       try {
-        pairs.push({ key, bytes: this.#sampling.bytesOf(key, joined.get(text)) });
+        pairs.push({ key, bytes: this.#mapping.bytesOf(key, joined.get(text)) });
       } catch {}
     }
     return pairs;
@@ -105,7 +124,7 @@ export class SampleTable {
     const name = canonicalText(key);
     const present = values.get(name);
     try {
-      values.set(name, present === undefined ? value : this.#sampling.combine(present, value));
+      values.set(name, present === undefined ? value : this.#mapping.combine(present, value));
     } catch {}
   }
 }

@@ -1,16 +1,18 @@
-/** A sample of a run's input, read through the job's own `map`: small stretches, evenly spread over all chunks. */
+/** A sample of a run's input, read as the workers will read it: small stretches, evenly spread over all chunks. */
 import type { Sample } from '../core/partitions.ts';
 import type { Plan, Segment } from '../core/plan.ts';
 import { asFanfoldError } from '../errors.ts';
 import type { RecordSink } from '../formats/format.ts';
 import { formatOf, taggedRecord } from '../formats/tagged.ts';
 import type { Job } from '../job.ts';
+import { chunkPlan } from '../kernels/plan.ts';
 import { SAMPLE_BYTES_MAX, SAMPLE_STRETCH_BYTES_MAX, SAMPLE_STRETCH_BYTES_MIN, SAMPLE_STRETCHES } from '../limits.ts';
 import type { ObjectStore } from '../ports/object-store.ts';
 import type { Services } from '../ports/services.ts';
 import { chunksFor } from '../protocol/plan-pages.ts';
 import { isWhole, readSegment, readTwoStateRange, sourceOf } from '../worker/read-segment.ts';
-import { SampleTable, samplingOf } from './sample-table.ts';
+import { joinHalves, KernelHalf } from './kernel-sample.ts';
+import { SampleTable, type Sampling } from './sample-table.ts';
 
 /** Of the input for each stretch: a sample of 1 GiB is then 512 KiB, one of 4 GiB and more 2 MiB. */
 const INPUT_BYTES_A_STRETCH_BYTE = 64 * 1024;
@@ -26,16 +28,37 @@ export async function takeSample(services: Services, job: Job, plan: Sampled): P
     ),
   );
   const stretches = spread(await chunksToSample(services, plan), stretchBytes);
-  const table = new SampleTable(samplingOf(job));
   const seen = new Set<string>();
-  let slices = 0;
-  const reading = stretches.map((stretch) => {
-    const first = slices;
-    slices += stretch.slices;
-    return new StretchReading(services.store, job, plan.params, { table, seen, first, stretchBytes }).read(stretch);
-  });
-  await Promise.all(reading);
-  return table.sample();
+  const readAll = async (some: readonly Stretch[], sampling: Sampling) => {
+    let slices = 0;
+    const reading = some.map((stretch) => {
+      const first = slices;
+      slices += stretch.slices;
+      const into = { sampling, seen, first, stretchBytes };
+      return new StretchReading(services.store, job, plan.params, into).read(stretch);
+    });
+    await Promise.all(reading);
+  };
+  const kernels = chunkPlan(job);
+  if (kernels === undefined || stretches.some(({ whole }) => whole)) {
+    const table = new SampleTable(job);
+    await readAll(stretches, table);
+    return table.sample();
+  }
+  const scratch = services.scratch.open();
+  try {
+    const readHalf = async (nth: number) => {
+      const half = new KernelHalf(kernels, job, { memory: services.memory, scratch });
+      await readAll(
+        stretches.filter((_, i) => i % 2 === nth),
+        half,
+      );
+      return half.drain();
+    };
+    return joinHalves([await readHalf(0), await readHalf(1)], kernels, job);
+  } finally {
+    scratch.close();
+  }
 }
 
 /** A part of a segment that is read: where it is cut, or from the beginning of a whole object. */
@@ -97,7 +120,7 @@ function at(segments: readonly Segment[], byte: number): { segment: Segment; off
 }
 
 interface Into {
-  readonly table: SampleTable;
+  readonly sampling: Sampling;
   /** Long records that were found already: several stretches may lie within one. */
   readonly seen: Set<string>;
   /** The first of the stretch's slices. */
@@ -122,7 +145,7 @@ class StretchReading {
   }
 
   async read({ segment, whole, until, slices }: Stretch): Promise<void> {
-    const { table, first, stretchBytes } = this.#into;
+    const { sampling, first, stretchBytes } = this.#into;
     const bytesMax = whole ? slices * stretchBytes : Number.POSITIVE_INFINITY;
     let bytes = await this.#readUpTo(segment, bytesMax, slices);
     // Within a record that is longer than the stretch: the one that follows it is taken instead.
@@ -132,12 +155,12 @@ class StretchReading {
       bytes = this.#lastBytes;
     }
     const used = Math.min(slices, Math.max(1, Math.ceil(bytes / stretchBytes)));
-    for (let slice = 0; slice < used; slice++) table.read(first + slice, bytes / used);
+    for (let slice = 0; slice < used; slice++) sampling.read(first + slice, bytes / used);
   }
 
   /** Reads the records that begin in the first bytes of a range, at least one; resolves to how much of it that was. */
   async #readUpTo(segment: Segment, bytesMax: number, slices: number): Promise<number> {
-    const { table, first, stretchBytes } = this.#into;
+    const { sampling, first, stretchBytes } = this.#into;
     const { job, params } = { job: this.#job, params: this.#params };
     const source = sourceOf(segment);
     const before = this.#pulled;
@@ -146,7 +169,7 @@ class StretchReading {
     /** The slice of a record, if it still counts. */
     const sliceOf = (offset: number, bytes: number) => {
       const at = offset - segment.start;
-      enough = (at >= bytesMax && this.#records > 0) || table.full;
+      enough = (at >= bytesMax && this.#records > 0) || sampling.full;
       const long = bytesMax === 1 ? `${segment.object} ${offset}` : '';
       if (enough || this.#into.seen.has(long)) throw new Enough();
       if (long !== '') this.#into.seen.add(long);
@@ -158,9 +181,16 @@ class StretchReading {
     const sink: RecordSink<unknown> = {
       record: (record, offset, bytes) => {
         const slice = sliceOf(offset, bytes);
-        table.add(slice, () => job.map(taggedRecord(segment.tag, record), { source, offset, params }));
+        sampling.add(slice, () => job.map(taggedRecord(segment.tag, record), { source, offset, params }));
       },
       bad: (_reason, offset, raw) => void sliceOf(offset, raw.length),
+      // it does not stop within a range
+      bulk:
+        bytesMax === Number.POSITIVE_INFINITY
+          ? sampling.bulkFor?.((taken) => {
+              this.#records += taken;
+            })
+          : undefined,
     };
     try {
       await this.#readAll(segment, sink);

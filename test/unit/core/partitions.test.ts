@@ -23,7 +23,9 @@ const sampleOf = (pairs: readonly SampledPair[], over: Partial<Sample> = {}): Sa
   bytes: 1_000_000,
   halfBytes: 500_000,
   halfResultBytes: 1_000,
-  pairs,
+  resultBytes: pairs.reduce((sum, { bytes }) => sum + bytes, 0),
+  keys: pairs.length,
+  pairs: () => pairs,
   ...over,
 });
 

@@ -3,7 +3,7 @@ import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { planKey, sampleKey } from '../../../functions/core/keys.ts';
 import type { RunRequest } from '../../../functions/core/messages.ts';
-import { boundaryKeys, type Sample } from '../../../functions/core/partitions.ts';
+import { boundaryKeys } from '../../../functions/core/partitions.ts';
 import type { Plan } from '../../../functions/core/plan.ts';
 import { csv, csvRows, defineJob, type Job, lines, sorted, textLines } from '../../../functions/index.ts';
 import * as limits from '../../../functions/limits.ts';
@@ -48,7 +48,7 @@ async function planned(made: MemoryPipeline, over: Partial<RunRequest> = {}): Pr
 }
 
 /** The sample of the run that `planned` planned, and how many bytes of input were read for it. */
-async function sampled(made: MemoryPipeline, job: Job = counting): Promise<Sample & { readonly pulled: number }> {
+async function sampled(made: MemoryPipeline, job: Job = counting) {
   const plan = await planned(made);
   let pulled = 0;
   const { store } = made.services;
@@ -62,7 +62,7 @@ async function sampled(made: MemoryPipeline, job: Job = counting): Promise<Sampl
     },
   };
   const sample = await takeSample({ ...made.services, store: counted }, job, plan);
-  return { ...sample, pulled };
+  return { ...sample, pairs: sample.pairs(), pulled };
 }
 
 const ordered = (lineCount: number) =>
