@@ -6,7 +6,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { basename, dirname, join, resolve } from 'node:path';
-import { build } from 'esbuild';
+import { type BuildResult, build } from 'esbuild';
 
 const root = import.meta.dirname;
 const [, , elsewhere] = process.argv;
@@ -14,27 +14,45 @@ const dist = resolve(elsewhere ?? join(root, 'dist'));
 const jobs = readdirSync(join(root, 'jobs')).filter((file) => file.endsWith('.ts'));
 
 rmSync(dist, { recursive: true, force: true });
-await code();
+await Promise.all([here(), onLambda(), cdk()]);
 if (elsewhere === undefined) types();
 for (const file of jobs) keepAbout(file);
 
-/** One build for all entries, so that they share their modules: an error class is the same for a job and the engine. */
-async function code(): Promise<void> {
-  await build({
+/**
+ * Entries of one process are one build, so that they share their modules: an error class is the same for a job and the
+ * engine. Others have builds of their own, since the fewer entries share a module, the fewer files it is loaded from: each
+ * takes a command, and each of its threads, a millisecond.
+ */
+function here(): Promise<BuildResult> {
+  return code('.', {
+    cli: 'functions/cli/main.ts',
+    thread: 'functions/adapters/local/thread.ts',
+    index: 'functions/index.ts',
+    testing: 'functions/testing.ts',
+    ...Object.fromEntries(jobs.map((file) => [`jobs/${basename(file, '.ts')}`, `jobs/${file}`])),
+  });
+}
+
+/** What a station is bundled of when a stack is synthesised. */
+function onLambda(): Promise<BuildResult> {
+  return code('lambda', {
+    index: 'functions/index.ts',
+    ...present('splitter', 'functions/splitter/handler.ts'),
+    ...present('worker', 'functions/worker/handler.ts'),
+    ...present('aggregator', 'functions/aggregator/handler.ts'),
+    ...present('watcher', 'functions/watcher/handler.ts'),
+  });
+}
+
+function cdk(): Promise<BuildResult> {
+  return code('.', present('cdk', 'infra/index.ts'));
+}
+
+function code(folder: string, entryPoints: { readonly [entry: string]: string }): Promise<BuildResult> {
+  return build({
     absWorkingDir: root,
-    entryPoints: {
-      cli: 'functions/cli/main.ts',
-      thread: 'functions/adapters/local/thread.ts',
-      index: 'functions/index.ts',
-      testing: 'functions/testing.ts',
-      ...present('cdk', 'infra/index.ts'),
-      ...present('handlers/splitter', 'functions/splitter/handler.ts'),
-      ...present('handlers/worker', 'functions/worker/handler.ts'),
-      ...present('handlers/aggregator', 'functions/aggregator/handler.ts'),
-      ...present('handlers/watcher', 'functions/watcher/handler.ts'),
-      ...Object.fromEntries(jobs.map((file) => [`jobs/${basename(file, '.ts')}`, `jobs/${file}`])),
-    },
-    outdir: dist,
+    entryPoints,
+    outdir: join(dist, folder),
     bundle: true,
     splitting: true,
     chunkNames: 'chunk-[hash]', // beside the entries: code finds its neighbours by its own URL

@@ -96,7 +96,7 @@ export function buildStation(station: Station, jobs: readonly BundledJob[]): Bui
 
 /** The module that joins a handler to the jobs. */
 function entryOf(station: Station, jobs: readonly BundledJob[]): string {
-  const handler = locate(`handlers/${station}.js`, `${station}/handler.ts`);
+  const handler = locate(`lambda/${station}.js`, `${station}/handler.ts`);
   return [
     `import * as station from ${JSON.stringify(handler)};`,
     ...jobs.map((job, i) => `import job${i} from ${JSON.stringify(job.file)};`),
@@ -132,7 +132,7 @@ function build(options: BuildOptions): BuildResult {
       },
       logLevel: 'silent', // what is wrong is in the error
       // One copy of fanfold for handlers and jobs, wherever the job file lies and whatever is installed there.
-      alias: { fanfold: locate('index.js', 'index.ts') },
+      alias: { fanfold: locate('lambda/index.js', 'index.ts') },
       ...options,
     });
   } catch (error) {
