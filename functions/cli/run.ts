@@ -1,6 +1,6 @@
 /** `fanfold run`: a job over files, here. */
 import { prepareRun } from '../adapters/local/prepare-run.ts';
-import { runPrepared } from '../adapters/local/run-local.ts';
+import { warmThreads } from '../adapters/local/start-thread.ts';
 import type { Arguments, CommandShape } from './arguments.ts';
 import { runHere } from './run-here.ts';
 import { UsageError } from './usage.ts';
@@ -41,9 +41,11 @@ export async function run(given: Arguments): Promise<number> {
   const problems = [...given.problems, ...wrongParams, ...prepared.problems];
   if (problems.length > 0) throw new UsageError(problems);
 
-  return runHere(job, given.flag('json'), (hooks) =>
-    runPrepared({ ...prepared, options: { ...prepared.options, ...hooks } }),
-  );
+  const started = warmThreads(prepared.threads, prepared.inputs.bytes);
+  return runHere(job, given.flag('json'), async (hooks) => {
+    const { runPrepared } = await import('../adapters/local/run-local.ts'); // while they start
+    return runPrepared({ ...prepared, options: { ...prepared.options, ...hooks } }, started);
+  });
 }
 
 /** `k=v` each; the value may hold further `=`. */

@@ -17,6 +17,7 @@ import { LocalQueue } from './local-queue.ts';
 import { localServices } from './local-services.ts';
 import { type Progress, ProgressMeter } from './progress.ts';
 import { manifestPath, readManifest } from './run-directory.ts';
+import { threadBytes, warmThreads } from './start-thread.ts';
 import type { Message } from './thread-messages.ts';
 import { ThreadPool } from './thread-pool.ts';
 
@@ -46,26 +47,28 @@ export class Engine {
   #run: { readonly assignment: Assignment; readonly services: Services; readonly meter: ProgressMeter } | undefined;
   #closed = false;
 
-  /** Starts a thread at once, and more for a large input, so that their code is loaded while the job is. */
-  constructor(threads: number, inputBytes = 0) {
+  readonly #threadBytes: number;
+
+  /** @param started threads whose code is loaded while the job is */
+  constructor(threads: number, started = warmThreads(threads)) {
+    this.#threadBytes = threadBytes(threads);
     this.#queue = new LocalQueue({
       onMessage: () => this.#pool.pump(),
       onDead: (message, error) => void this.#bury(message, error),
     });
-    this.#pool = new ThreadPool(threads, this.#queue, {
+    this.#pool = new ThreadPool(threads, started, this.#queue, {
       onSend: (messages) => this.#send(messages),
       onDone: (message) => this.#done(message),
       onBroken: (error) => this.#ended.reject(error),
     });
     this.#ended.promise.catch(() => {}); // whoever waits is told; nobody does before `carryOut`
-    this.#pool.warmUp(inputBytes);
   }
 
   /** Resolves with the manifest, whatever it says. Rejects when not even that could be written. */
   async carryOut(assignment: Assignment): Promise<Manifest> {
     const { request, store, loaded, inputBytes, signal, goesOn, watchEveryMs = WATCH_EVERY_MS } = assignment;
     const { job, code } = loaded;
-    const memoryBytes = this.#pool.threadBytes;
+    const memoryBytes = this.#threadBytes;
     const resumed = goesOn === undefined ? undefined : { chunks: goesOn.found.done };
     const send = (messages: readonly Message[]) => this.#send(messages);
     const services = localServices(store, { job, digest: code.digest }, send, resumed, memoryBytes);

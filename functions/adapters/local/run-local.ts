@@ -7,6 +7,7 @@ import { Engine } from './engine.ts';
 import { type LoadedJob, loadJob } from './load-job.ts';
 import { type LocalRunOptions, type PreparedRun, prepareRun } from './prepare-run.ts';
 import { leave, tidy } from './run-directory.ts';
+import { warmThreads } from './start-thread.ts';
 import { takeUp } from './take-up.ts';
 
 export type { LocalRunOptions } from './prepare-run.ts';
@@ -40,24 +41,33 @@ export async function runLocal(options: LocalRunOptions): Promise<LocalRun> {
   throw new FanfoldError('FANFOLD_USAGE', problems.join('; '), { fix: 'Correct the options.' });
 }
 
-/** Runs what `prepareRun` found no problems with. */
-export function runPrepared(prepared: PreparedRun): Promise<LocalRun> {
-  return withEngine(prepared, async (engine, loaded) => {
+/**
+ * Runs what `prepareRun` found no problems with.
+ *
+ * @param started threads that start already
+ */
+export function runPrepared(
+  prepared: PreparedRun,
+  started = warmThreads(prepared.threads, prepared.inputs.bytes),
+): Promise<LocalRun> {
+  const step = async (engine: Engine, loaded: LoadedJob): Promise<LocalRun> => {
     const { options } = prepared;
     resolveParams(loaded.job.params, options.params ?? {}); // the splitter does it for real: here, before anything is written
     const found = options.resume ? await takeUp(prepared, loaded) : undefined;
     if (found !== undefined && 'manifest' in found)
       return { manifest: found.manifest, out: found.directory, over: true };
     return carryOut(engine, loaded, await beginRun(prepared, loaded, found), options);
-  });
+  };
+  return withEngine(prepared, step, started);
 }
 
-/** An engine that starts while the job is loaded, and both put away when the step is done. */
+/** An engine whose threads start while the job is loaded, and both put away when the step is done. */
 export async function withEngine<T>(
-  { threads, jobFile, inputs }: Pick<PreparedRun, 'threads' | 'jobFile'> & Partial<Pick<PreparedRun, 'inputs'>>,
+  { threads, jobFile }: Pick<PreparedRun, 'threads' | 'jobFile'>,
   step: (engine: Engine, loaded: LoadedJob) => Promise<T>,
+  started = warmThreads(threads),
 ): Promise<T> {
-  const engine = new Engine(threads, inputs?.bytes);
+  const engine = new Engine(threads, started);
   let loaded: LoadedJob | undefined;
   try {
     loaded = await loadJob(jobFile);

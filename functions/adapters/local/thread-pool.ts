@@ -1,26 +1,17 @@
 /** The worker threads of a local run: they take from its queue, and what dies is replaced. */
-import { totalmem } from 'node:os';
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
 import { asFanfoldError, FanfoldError } from '../../errors.ts';
 import { RECEIVES_MAX } from '../../limits.ts';
 import type { Delivery, LocalQueue } from './local-queue.ts';
+import { type StartedThread, startThread } from './start-thread.ts';
 import { errorFrom, type FromThread, type Message, type ThreadSetup, type ToThread } from './thread-messages.ts';
 
-const MiB = 2 ** 20;
 /** Small messages that a thread holds at a time, so that it never waits for the next one. */
 const HELD_MESSAGES_MAX = 16;
 const HELD_BYTES_MAX = 64 * 1024;
 /** What waits for each thread before another is started: a thread begins with cold code, which costs about as much. */
 const BACKLOG_BYTES = 2 * 1024 * 1024;
 const BACKLOG_MESSAGES = 32;
-/** Of the input for each thread that is started at once. Ours: that it is needed is then sure, whatever the job does. */
-const WARM_BYTES = 32 * 1024 * 1024;
-
-/** Of the machine's memory, for the heaps of all threads. */
-const MEMORY_SHARE = 0.75;
-const THREAD_MIB_MIN = 256;
-/** What Node gives a process by default on a machine with enough memory. */
-const THREAD_MIB_MAX = 4096;
 
 export interface PoolEvents {
   /** A station in a thread sends; resolves when the messages are accepted. */
@@ -47,21 +38,12 @@ export class ThreadPool {
   #idleDeaths = 0;
   #closed = false;
 
-  constructor(threadsMax: number, queue: LocalQueue, events: PoolEvents) {
+  /** @param started the first of its threads */
+  constructor(threadsMax: number, started: readonly StartedThread[], queue: LocalQueue, events: PoolEvents) {
     this.#threadsMax = threadsMax;
     this.#queue = queue;
     this.#events = events;
-  }
-
-  /** What each thread may use. */
-  get threadBytes(): number {
-    return memoryMiB(this.#threadsMax) * MiB;
-  }
-
-  /** Starts threads before it is known what for: loading their code takes as long as loading a job. */
-  warmUp(inputBytes: number): void {
-    const wanted = Math.max(1, Math.min(this.#threadsMax, Math.floor(inputBytes / WARM_BYTES)));
-    while (this.#threads.size < wanted) this.#start();
+    for (const thread of started) this.#take(thread);
   }
 
   setUp(setup: ThreadSetup): void {
@@ -92,9 +74,10 @@ export class ThreadPool {
 
   #freeFor(message: Message): Thread | undefined {
     const idlest = Array.from(this.#threads).sort((a, b) => a.held.size - b.held.size || a.heldBytes - b.heldBytes)[0];
-    if (idlest === undefined) return this.#start();
+    if (idlest === undefined) return this.#take(startThread(this.#threadsMax));
     if (idlest.held.size === 0 || message.kind === 'run') return idlest;
-    if (this.#threads.size < this.#threadsMax && this.#backlog(message)) return this.#start();
+    if (this.#threads.size < this.#threadsMax && this.#backlog(message))
+      return this.#take(startThread(this.#threadsMax));
     const fits = idlest.held.size < HELD_MESSAGES_MAX && idlest.heldBytes + bytesOf(message) <= HELD_BYTES_MAX;
     return fits ? idlest : undefined;
   }
@@ -117,21 +100,10 @@ export class ThreadPool {
     tell(thread.worker, { kind: 'deliver', id, ...delivery });
   }
 
-  #start(): Thread {
-    // what a job prints must not mix with the manifest on stdout
-    const worker = new Worker(threadFile, {
-      execArgv: [],
-      stdout: true,
-      resourceLimits: { maxOldGenerationSizeMb: memoryMiB(this.#threadsMax) },
-    });
-    worker.stdout.on('data', (block: Buffer) => process.stderr.write(block)); // `pipe` adds listeners for each thread
+  #take({ worker, ended }: StartedThread): Thread {
     const thread: Thread = { worker, held: new Map(), heldBytes: 0 };
-    let died: unknown;
     worker.on('message', (message: FromThread) => this.#hear(thread, message));
-    worker.on('error', (error) => {
-      died = error;
-    });
-    worker.on('exit', (code) => this.#bury(thread, died ?? new Error(`it exited with ${code}`)));
+    ended.then((cause) => this.#bury(thread, cause));
     if (this.#setup !== undefined) tell(worker, { kind: 'setup', setup: this.#setup });
     this.#threads.add(thread);
     return thread;
@@ -167,15 +139,6 @@ export class ThreadPool {
     }
     this.pump();
   }
-}
-
-/** The thread's code lies beside this file: as it is in the sources, or as built. */
-const threadFile = new URL(import.meta.url.endsWith('.ts') ? './thread.ts' : './thread.js', import.meta.url);
-
-/** All threads together stay within the machine: a thread that wants more ends alone, and the run goes on. */
-function memoryMiB(threads: number): number {
-  const shareMiB = Math.floor((totalmem() * MEMORY_SHARE) / threads / MiB);
-  return Math.min(THREAD_MIB_MAX, Math.max(THREAD_MIB_MIN, shareMiB));
 }
 
 const tell = (worker: Worker, message: ToThread) => worker.postMessage(message);

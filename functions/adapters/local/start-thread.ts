@@ -1,0 +1,52 @@
+/** Worker threads as they start: before it is known what for, since loading their code takes as long as loading a job. */
+import { totalmem } from 'node:os';
+import { Worker } from 'node:worker_threads';
+
+const MiB = 2 ** 20;
+/** Of the input for each thread that is started at once. Ours: that it is needed is then sure, whatever the job does. */
+const WARM_BYTES = 32 * 1024 * 1024;
+
+/** Of the machine's memory, for the heaps of all threads. */
+const MEMORY_SHARE = 0.75;
+const THREAD_MIB_MIN = 256;
+/** What Node gives a process by default on a machine with enough memory. */
+const THREAD_MIB_MAX = 4096;
+
+export interface StartedThread {
+  readonly worker: Worker;
+  /** Resolves with the reason, however it ends. */
+  readonly ended: Promise<unknown>;
+}
+
+/** One at least, more for a large input. */
+export function warmThreads(threadsMax: number, inputBytes = 0): StartedThread[] {
+  const wanted = Math.max(1, Math.min(threadsMax, Math.floor(inputBytes / WARM_BYTES)));
+  return Array.from({ length: wanted }, () => startThread(threadsMax));
+}
+
+/** @param threadsMax all that there may be */
+export function startThread(threadsMax: number): StartedThread {
+  // what a job prints must not mix with the manifest on stdout
+  const worker = new Worker(threadFile, {
+    execArgv: [],
+    stdout: true,
+    resourceLimits: { maxOldGenerationSizeMb: threadMiB(threadsMax) },
+  });
+  worker.stdout.on('data', (block: Buffer) => process.stderr.write(block)); // `pipe` adds listeners for each thread
+  const ended = new Promise<unknown>((end) => {
+    worker.on('error', end);
+    worker.on('exit', (code) => end(new Error(`it exited with ${code}`)));
+  });
+  return { worker, ended };
+}
+
+/** What each thread may use. All together stay within the machine: one that wants more ends alone, and the run goes on. */
+export const threadBytes = (threadsMax: number): number => threadMiB(threadsMax) * MiB;
+
+function threadMiB(threads: number): number {
+  const shareMiB = Math.floor((totalmem() * MEMORY_SHARE) / threads / MiB);
+  return Math.min(THREAD_MIB_MAX, Math.max(THREAD_MIB_MIN, shareMiB));
+}
+
+/** The thread's code lies beside this file: as it is in the sources, or as built. */
+const threadFile = new URL(import.meta.url.endsWith('.ts') ? './thread.ts' : './thread.js', import.meta.url);
