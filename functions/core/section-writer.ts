@@ -14,6 +14,7 @@ const COMPRESS_BYTES_MIN = 512;
  */
 const WORTH_SHARE = 3 / 4;
 const UNTRIED_BLOCKS = 31;
+const PARAMS = { [constants.ZSTD_c_compressionLevel]: 1 };
 
 export class SectionWriter {
   readonly name: SectionName;
@@ -62,7 +63,7 @@ export class SectionWriter {
     if (this.#block.length === 0 && encoded.length >= PARTIAL_BLOCK_BYTES) {
       this.entries += pairs;
       this.#blockEntries = pairs;
-      this.#store(Buffer.from(encoded));
+      this.#store(this.#packed(encoded) ?? Buffer.from(encoded), encoded.length);
       return;
     }
     this.#block.bytes(encoded);
@@ -117,13 +118,15 @@ export class SectionWriter {
   }
 
   #flush(): void {
-    if (this.#block.length > 0) this.#store(this.#block.take());
+    if (this.#block.length === 0) return;
+    const raw = this.#block.view();
+    this.#store(this.#packed(raw) ?? Buffer.from(raw), raw.length);
+    this.#block.reset();
   }
 
-  #store(raw: Buffer): void {
-    const stored = this.#packed(raw);
+  #store(stored: Buffer, rawBytes: number): void {
     const says = { section: this.name, partition: this.#partitions.length, entries: this.#blockEntries };
-    const header = encodeHeader({ ...says, rawBytes: raw.length, storedBytes: stored.length }, stored);
+    const header = encodeHeader({ ...says, rawBytes, storedBytes: stored.length }, stored);
     const [bytes, entries, crc] = this.#size;
     const length = header.length + stored.length;
     this.#size = [bytes + length, entries + this.#blockEntries, checksumWith(crc, header, stored.length)];
@@ -131,17 +134,18 @@ export class SectionWriter {
     this.#blockEntries = 0;
   }
 
-  /** What is stored: which blocks are compressed follows from their bytes alone. */
-  #packed(raw: Buffer): Buffer {
-    if (raw.length < COMPRESS_BYTES_MIN) return raw;
+  /** Undefined where a block is stored as it is: which ones are follows from their bytes alone. */
+  #packed(raw: Uint8Array): Buffer | undefined {
+    if (raw.length < COMPRESS_BYTES_MIN) return undefined;
     if (this.#untried > 0) {
       this.#untried -= 1;
-      return raw;
+      return undefined;
     }
-    const packed = zstdCompressSync(raw, { params: { [constants.ZSTD_c_compressionLevel]: 1 } });
+    // most come to less than half: then there is one piece of memory, and no copy of it
+    const packed = zstdCompressSync(raw, { params: PARAMS, chunkSize: raw.length >> 1 });
     if (packed.length < raw.length * WORTH_SHARE) return packed;
     this.#untried = UNTRIED_BLOCKS;
-    return raw;
+    return undefined;
   }
 }
 
