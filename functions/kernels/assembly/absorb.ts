@@ -1,5 +1,6 @@
 /** Pairs of elsewhere, put into the groups: what the plain path came to, where a kernel can hold it. */
-import { entryFor, fresh } from './table';
+import { entryFor } from './offers';
+import { fresh } from './table';
 import { decodeValues, joinValues, valueBytes, VALUES_MAX } from './values';
 
 const values = memory.data(<i32>(VALUES_MAX * 16));

@@ -1,6 +1,6 @@
 /** Lines of access logs in the combined format, as formats/access-log-line.ts reads them; those with anything odd are left. */
 import { digits, parsed, putRecord, setField, setNumber } from './record';
-import { flush } from './table';
+import { flush } from './offers';
 
 // Of formats/access-log-line.ts, and the hour, whose bytes stay only until the next time: as a group it is made up.
 const HOST: u32 = 0;

@@ -10,32 +10,32 @@ const K1: u64 = 0x9e3779b97f4a7c15;
 const K2: u64 = 0xc2b2ae3d27d4eb4f;
 const K3: u64 = 0xd6e8feb86659fd93;
 
-/** The bytes at `from`, zeroes from `length` on. */
+/** The bytes at `from`, zeroes from `length` on; 16 at most. */
 // @ts-ignore: decorator
 @inline
 export function first16(from: usize, length: u32): v128 {
-  return v128.and(v128.load(from), v128.load(KEEP + 16 - min<u32>(length, 16)));
+  return v128.and(v128.load(from), v128.load(KEEP + 16 - length));
 }
 
-/** Of up to 16 bytes as `first16` gives them; the upper half is the well mixed one. */
+/** Of sixteen bytes; the upper half is the well mixed one. */
 // @ts-ignore: decorator
 @inline
-export function hash16(low: u64, high: u64, length: u32): u64 {
-  let hash = (low * K1) ^ rotl<u64>((high ^ <u64>length) * K2, 29);
+export function hash16(low: u64, high: u64): u64 {
+  let hash = (low * K1) ^ rotl<u64>(high * K2, 29);
   hash ^= hash >> 32;
   return hash * K3;
 }
 
 /** Of any number of bytes. */
 export function hashLong(from: usize, length: u32): u64 {
-  let hash: u64 = 0;
+  let hash: u64 = length;
   let at: u32 = 0;
   for (; at + 16 <= length; at += 16) {
-    hash = rotl<u64>(hash, 23) + hash16(load<u64>(from + at), load<u64>(from + at, 8) ^ hash, 16);
+    hash = rotl<u64>(hash, 23) + hash16(load<u64>(from + at), load<u64>(from + at, 8) ^ hash);
     hash ^= hash >> 29;
   }
   const rest = first16(from + at, length - at);
-  return hash16(v128.extract_lane<u64>(rest, 0) ^ hash, v128.extract_lane<u64>(rest, 1), length);
+  return hash16(v128.extract_lane<u64>(rest, 0) ^ hash, v128.extract_lane<u64>(rest, 1) ^ length);
 }
 
 // @ts-ignore: decorator

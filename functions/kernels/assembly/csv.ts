@@ -3,7 +3,7 @@
  * where none belong, doubled quotes in a column that is needed, numbers with many digits.
  */
 import { FIELDS_MAX, putRecord, setField, setNumber } from './record';
-import { flush } from './table';
+import { flush } from './offers';
 
 const LF: u8 = 0x0a;
 const CR: u8 = 0x0d;

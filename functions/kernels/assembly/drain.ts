@@ -1,10 +1,11 @@
 /** The groups of a chunk in byte order of key, as blocks of encoded pairs: `varint key bytes, key, varint value bytes, value`. */
 import { alloc } from './memory';
 import { compareBytes } from './bytes';
-import { settle } from './hot';
+import { isLong, lengthOf, SHORT_MAX } from './key';
+import { settleOffers } from './offers';
 import { ITEM_BYTES, prefix, sortItems } from './sort';
-import { flush, groups, slotsEnd, slotsStart } from './table';
-import { encodeValues, onlyCount, valueBytes, varint } from './values';
+import { groups, slotsEnd, slotsStart } from './table';
+import { encodeValues, valueBytes, varint } from './values';
 
 let items: usize = 0;
 let itemsEnd: usize = 0;
@@ -17,8 +18,7 @@ export let blockEntries: u32 = 0;
 
 /** Sorts the groups: no record may be added any more. */
 export function sortGroups(): void {
-  flush();
-  if (onlyCount) settle();
+  settleOffers();
   const n = groups;
   const end = slotsEnd();
   const entries = slotsStart();
@@ -34,8 +34,10 @@ export function sortGroups(): void {
   at = items;
   for (let i: u32 = 0; i < n; i++) {
     const entry = <usize>load<u32>(entries + ((<usize>i) << 2));
-    const length = load<u32>(entry + values);
-    const key = entry + values + 8;
+    const low = load<u64>(entry + values);
+    const high = load<u64>(entry + values, 8);
+    const length = lengthOf(low, high);
+    const key = entry + values + (isLong(high) ? 16 : 0);
     store<u64>(at, prefix(key, length, 0));
     store<u32>(at, <u32>key, 8);
     store<u32>(at, length, 12);
@@ -60,9 +62,9 @@ export function drainBlock(out: usize, bytesMin: u32, bound: usize, boundBytes: 
     const length = load<u32>(items, 12);
     if (bound != 0 && compareBytes(key, length, bound, boundBytes) >= 0) break;
     at = varint(at, length);
-    if (length <= 16) v128.store(at, v128.load(key));
+    if (length <= SHORT_MAX) v128.store(at, v128.load(key));
     else memory.copy(at, key, length);
-    at = encodePair(key - 8 - valueBytes, at + length);
+    at = encodePair(key - (length > SHORT_MAX ? 16 : 0) - valueBytes, at + length);
     entries += 1;
   }
   blockEntries = entries;

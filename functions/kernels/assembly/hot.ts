@@ -1,82 +1,76 @@
 /**
  * The keys that are met most, with their counts, in a small table before the large one: it stays in the processor's own
  * cache. There is one place for each key, held by the one that was counted most among all that come there. Only where a
- * count is all that is asked for, and for keys of up to 16 bytes.
+ * count is all that is asked for, and for short keys.
  *
- * place = first 8 bytes of the key (u64), next 8 (u64), length (u32), entry (u32), count (u64)
+ * place = the key's two words, count (u64)
  *
  * As long as a key holds its place, that count is the true one, and the one in its entry is out of date.
  */
 import { alloc } from './memory';
+import { isLong } from './key';
 
-/** 256 KiB: larger tables find more, and are found less in the cache. */
+/** 192 KiB: larger tables find more, and are found less in the cache. */
 const PLACES: usize = 1 << 13;
-const PLACE_BYTES: usize = 32;
-const HASH_SHIFT: u64 = 64 - 13;
+const HALF_SHIFT: u32 = 32 - 13;
+const PLACE_BYTES: usize = 24;
 /** Of a place that nobody holds; its entry is one that belongs to no key. */
-const NO_LENGTH: u32 = 0xffffffff;
+const NO_KEY: u64 = -1;
 
-let places: usize = 0;
+const places = memory.data(<i32>(PLACES * PLACE_BYTES), 64);
+/** The entry of each place's key. */
+const entries = memory.data(<i32>(PLACES * 4), 64);
 let nobody: usize = 0;
 /** Whether any place is held. */
 let held: bool = false;
 
 export function openHot(): void {
-  places = alloc(PLACES * PLACE_BYTES);
   nobody = alloc(8);
   empty();
 }
 
 function empty(): void {
-  for (let at = places; at < places + PLACES * PLACE_BYTES; at += PLACE_BYTES) {
-    store<u32>(at, NO_LENGTH, 16);
-    store<u32>(at, <u32>nobody, 20);
-    store<u64>(at, 0, 24);
+  for (let i: usize = 0; i < PLACES; i++) {
+    store<u64>(places + i * PLACE_BYTES, NO_KEY, 8);
+    store<u64>(places + i * PLACE_BYTES, 0, 16);
+    store<u32>(entries + i * 4, <u32>nobody);
   }
   held = false;
-}
-
-// @ts-ignore: decorator
-@inline
-function placeOf(hash: u64): usize {
-  return places + <usize>(hash >> HASH_SHIFT) * PLACE_BYTES;
 }
 
 /** Counts a key that holds its place. 1 if it does not: nobody can foretell that, so nothing branches on it. */
 // @ts-ignore: decorator
 @inline
-export function missed(low: u64, high: u64, length: u32, hash: u64): u32 {
-  const at = placeOf(hash);
-  const other = (low ^ load<u64>(at)) | (high ^ load<u64>(at, 8)) | <u64>(length ^ load<u32>(at, 16));
-  const miss = <u32>(other != 0);
-  store<u64>(at, load<u64>(at, 24) + 1 - miss, 24);
+export function missed(low: u64, high: u64, half: u32): u32 {
+  const at = places + <usize>(half >> HALF_SHIFT) * PLACE_BYTES;
+  const miss = <u32>(((low ^ load<u64>(at)) | (high ^ load<u64>(at, 8))) != 0);
+  store<u64>(at, load<u64>(at, 16) + 1 - miss, 16);
   return miss;
 }
 
 /** Counts a key once in its entry, or in the place that it has come to hold meanwhile; it may be given that now. */
 // @ts-ignore: decorator
 @inline
-export function countAt(entry: usize, low: u64, high: u64, length: u32, hash: u64): void {
-  const place = placeOf(hash);
-  const holds = load<u32>(place, 20) == <u32>entry;
-  const at = holds ? place + 24 : entry;
+export function countAt(entry: usize, low: u64, high: u64, half: u32): void {
+  const i = <usize>(half >> HALF_SHIFT);
+  const place = places + i * PLACE_BYTES;
+  const holder = <usize>load<u32>(entries + i * 4);
+  const holds = holder == entry;
+  const at = holds ? place + 16 : entry;
   const count = load<u64>(at) + 1;
   store<u64>(at, count);
-  if (holds || length > 16 || count <= load<u64>(place, 24)) return;
-  store<u64>(<usize>load<u32>(place, 20), load<u64>(place, 24));
+  if (holds || count <= load<u64>(place, 16) || isLong(high)) return;
+  store<u64>(holder, load<u64>(place, 16));
   store<u64>(place, low);
   store<u64>(place, high, 8);
-  store<u32>(place, length, 16);
-  store<u32>(place, <u32>entry, 20);
-  store<u64>(place, count, 24);
+  store<u64>(place, count, 16);
+  store<u32>(entries + i * 4, <u32>entry);
   held = true;
 }
 
 /** Gives all counts back to their entries. */
 export function settle(): void {
   if (!held) return;
-  for (let at = places; at < places + PLACES * PLACE_BYTES; at += PLACE_BYTES) {
-    store<u64>(<usize>load<u32>(at, 20), load<u64>(at, 24));
-  }
+  for (let i: usize = 0; i < PLACES; i++) store<u64>(load<u32>(entries + i * 4), load<u64>(places + i * PLACE_BYTES, 16));
   empty();
 }

@@ -1,7 +1,8 @@
 /** What JavaScript may call. */
 export { alloc, reset } from './memory';
 export { addValue, clearValues } from './values';
-export { keyBytesMax, openTable, tableBytes } from './table';
+export { openTable, tableBytes } from './offers';
+export { keyBytesMax } from './table';
 export { addGroup, addValueField, openRecords, records } from './record';
 export { blockEntries, drainBlock, sortGroups } from './drain';
 export { absorb } from './absorb';

@@ -4,7 +4,7 @@
  */
 import { putList, putRecord, setField, setNumber } from './record';
 import { sameBytes } from './bytes';
-import { flush } from './table';
+import { flush } from './offers';
 
 const LF: u8 = 0x0a;
 const QUOTE: u8 = 0x22;

@@ -1,6 +1,6 @@
 /** Lines as records of one field: the line without its line end. */
 import { putRecord, setField } from './record';
-import { flush } from './table';
+import { flush } from './offers';
 
 const LF: u8 = 0x0a;
 const CR: u8 = 0x0d;

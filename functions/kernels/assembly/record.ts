@@ -3,7 +3,7 @@
  * integer, or both.
  */
 import { alloc } from './memory';
-import { count, flush, offer, offered } from './table';
+import { count, counted, counting, flush, offer, offered } from './offers';
 import { COUNT, kindAt, onlyCount, valueCount, VALUES_MAX } from './values';
 
 /** Fields of a record at most. */
@@ -55,7 +55,7 @@ export function addValueField(field: u32): void {
 
 // @ts-ignore: decorator
 @inline
-export function counted(more: u32): void {
+export function recorded(more: u32): void {
   records += more;
 }
 
@@ -117,7 +117,7 @@ function put(group: u32, start: usize, length: u32): void {
     if (length <= 16) v128.store(key + digit, v128.load(start));
     else memory.copy(key + digit, start, length);
   }
-  if (onlyCount) return count(key, keyBytes);
+  if (onlyCount) return counted(count(counting(), key, keyBytes));
   let values = offer(key, keyBytes);
   for (let i: u32 = 0; i < valueCount; i++) {
     if (kindAt(i) != COUNT) store<i64>(values, load<i64>(numbers + <u32>load<u8>(valueFields + i) * 8));

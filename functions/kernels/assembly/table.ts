@@ -1,37 +1,39 @@
 /**
- * The groups of a chunk: a hash table from keys to values. What is put in is called an offer: a key with values.
+ * The groups of a chunk: a hash table from keys to values.
  *
- * Slots of 8 bytes hold half of the key's hash and where its entry lies; entries lie in the order of their coming, so
- * that those which are met most lie together. Offers come in batches: all slots of a batch are touched before any is
- * used, then all entries, so that the waits for memory overlap instead of adding up. Counts of keys that are met most do
- * not come that far (hot.ts).
+ * Slots of 8 bytes hold half of a key's hash and where its entry lies; they are in order of the hash, so that the upper
+ * bits of it, a key's partition, say in which stretch of the slots it is found. Entries of a partition lie together, too.
+ * What is put in is called an offer; offers come many at a time (offers.ts): all of their slots are touched before any is
+ * used, then all entries, so that the waits for memory overlap instead of adding up.
  *
- * entry = values, key bytes (u32), 4 unused, key, zeroes up to a multiple of 8 bytes and 16 at least
+ * entry = values, the key's two words (key.ts); behind those of a long one all of its bytes, and zeroes up to a multiple
+ * of 8 bytes and 8 at least
  */
-import { alloc, used } from './memory';
-import { first16, hash16, hashLong, sameBytes } from './bytes';
-import { countAt, missed, openHot, settle } from './hot';
-import { firstValues, joinRecord, onlyCount, valueBytes, valueCount } from './values';
+import { alloc } from './memory';
+import { sameBytes } from './bytes';
+import { countAt } from './hot';
+import { halfOf, isLong, lengthOf } from './key';
+import { firstValues, joinRecord, onlyCount, valueBytes } from './values';
 
 /** There are twice as many slots as groups at least. */
 const SLOTS_MIN: u32 = 1 << 12;
-const BATCH: u32 = 128;
-/**
- * An offer in a batch: key (u32), its length (u32), hash (u64), its first 16 bytes; then an i64 for each value, unless it
- * is a count and nothing else. The lower half of the hash makes way for the entry that is likely the one.
- */
-const OFFER_BYTES: u32 = 32;
-/** Entries are put into pieces of memory of this many bytes, or of their own size. */
-const PIECE_BYTES: u32 = 1 << 18;
+export const PARTITIONS: u32 = 1 << 6;
+/** From half a hash to its partition. */
+export const PARTITION_SHIFT: u32 = 32 - 6;
+/** Entries are put into pieces of memory of this many bytes, each of one partition, or of their own size. */
+const PIECE_BYTES: usize = 1 << 13;
+/** Pieces are cut from stretches of memory. */
+const STRETCH_BYTES: usize = 1 << 18;
+
+/** Where the next entry goes, for each partition, and where its piece ends; keys of more than 16 bytes lie apart. */
+const piecesAt = memory.data(<i32>((PARTITIONS + 1) * 4));
+const piecesEnd = memory.data(<i32>((PARTITIONS + 1) * 4));
+let stretchAt: usize = 0;
+let stretchEnd: usize = 0;
 
 let slots: usize = 0;
 let slotMask: u32 = 0;
-let batch: usize = 0;
-let batchAt: usize = 0;
-let batchEnd: usize = 0;
-let offerBytes: u32 = 0;
-let pieceAt: usize = 0;
-let pieceEnd: usize = 0;
+let slotShift: u32 = 0;
 export let groups: u32 = 0;
 /** The longest key so far. */
 export let keyBytesMax: u32 = 0;
@@ -44,197 +46,185 @@ export function slotsEnd(): usize {
   return slots + ((<usize>slotMask + 1) << 3);
 }
 
-export function openTable(): void {
-  offerBytes = OFFER_BYTES + (onlyCount ? 0 : valueCount * 8);
-  if (onlyCount) openHot();
-  batch = alloc(BATCH * offerBytes);
-  batchAt = batch;
-  batchEnd = batch + BATCH * offerBytes;
+export function openSlots(): void {
   groups = 0;
   keyBytesMax = 0;
-  pieceAt = 0;
-  pieceEnd = 0;
-  slots = alloc(SLOTS_MIN << 3);
-  memory.fill(slots, 0, SLOTS_MIN << 3);
-  slotMask = SLOTS_MIN - 1;
+  memory.fill(piecesAt, 0, (PARTITIONS + 1) * 4);
+  memory.fill(piecesEnd, 0, (PARTITIONS + 1) * 4);
+  stretchAt = 0;
+  stretchEnd = 0;
+  takeSlots(SLOTS_MIN);
 }
 
-/** Offers the key [from, from + length), whose bytes must stay until `flush`. Where its values are to be put. */
-// @ts-ignore: decorator
-@inline
-export function offer(from: usize, length: u32): usize {
-  const at = batchAt;
-  const first = first16(from, length);
-  const low = v128.extract_lane<u64>(first, 0);
-  const high = v128.extract_lane<u64>(first, 1);
-  const hash = length <= 16 ? hash16(low, high, length) : hashLong(from, length);
-  store<u32>(at, <u32>from);
-  store<u32>(at, length, 4);
-  store<u64>(at, hash, 8);
-  store<u64>(at, low, 16);
-  store<u64>(at, high, 24);
-  return at + OFFER_BYTES;
+function takeSlots(count: u32): void {
+  slots = alloc(<usize>count << 3);
+  memory.fill(slots, 0, <usize>count << 3);
+  slotMask = count - 1;
+  slotShift = clz(count) + 1;
 }
 
-/** Ends an offer. */
-// @ts-ignore: decorator
-@inline
-export function offered(): void {
-  batchAt += offerBytes;
-  if (batchAt == batchEnd) flush();
-}
+/** An offer: the key's two words; then an i64 for each value, unless it is a count and nothing else. */
+export const OFFER_BYTES: u32 = 16;
+/** Offers that are worked off together. */
+export const TOGETHER: u32 = 128;
+/** Of each of them, half of the hash (u32), and the entry that it is likely for (u32). */
+const likely = memory.data(<i32>(TOGETHER * 8), 64);
 
-/** Counts a key once, where that is all that is asked for. Its bytes must stay until `flush`. */
-// @ts-ignore: decorator
-@inline
-export function count(from: usize, length: u32): void {
-  const at = batchAt;
-  const first = first16(from, length);
-  store<u32>(at, <u32>from);
-  store<u32>(at, length, 4);
-  v128.store(at, first, 16);
-  if (length <= 16) {
-    const low = v128.extract_lane<u64>(first, 0);
-    const high = v128.extract_lane<u64>(first, 1);
-    const hash = hash16(low, high, length);
-    store<u64>(at, hash, 8);
-    batchAt = at + missed(low, high, length, hash) * OFFER_BYTES;
-  } else {
-    store<u64>(at, hashLong(from, length), 8);
-    batchAt = at + OFFER_BYTES;
-  }
-  if (batchAt == batchEnd) flush();
-}
-
-/** Works the batch off. */
-export function flush(): void {
-  const end = batchAt;
-  const stride = offerBytes;
-  const many = <u32>((end - batch) / stride);
-  if (many == 0) return;
-  while ((groups + many) * 2 > slotMask + 1) grow();
+/** Puts up to `TOGETHER` offers of [from, to) into their groups. */
+export function putOffers(from: usize, to: usize, stride: usize): void {
+  while ((groups + TOGETHER) * 2 > slotMask + 1) grow();
   const table = slots;
   const mask = slotMask;
+  const shift = slotShift;
   let touched: u64 = 0;
-  for (let at = batch; at < end; at += stride) touched ^= load<u64>(table + ((<usize>(load<u32>(at, 12) & mask)) << 3));
+  let next = likely;
+  for (let at = from; at < to; at += stride) {
+    const half = halfOf(load<u64>(at), load<u64>(at, 8));
+    store<u32>(next, half);
+    next += 8;
+    touched ^= load<u64>(table + (<usize>(half >> shift) << 3));
+  }
   const values = valueBytes;
-  for (let at = batch; at < end; at += stride) {
-    const half = load<u32>(at, 12);
-    let i = half & mask;
-    let slot = load<u64>(table + ((<usize>i) << 3));
+  const end = next;
+  for (next = likely; next < end; next += 8) {
+    const half = load<u32>(next);
+    let i = half >> shift;
+    let slot = load<u64>(table + (<usize>i << 3));
     while (<u32>(slot >> 32) != half && slot != 0) {
       i = (i + 1) & mask;
-      slot = load<u64>(table + ((<usize>i) << 3));
+      slot = load<u64>(table + (<usize>i << 3));
     }
-    store<u32>(at, <u32>slot, 8);
+    store<u32>(next, <u32>slot, 4);
     touched ^= load<u64>(<usize><u32>slot + values);
   }
   seen = touched;
   const counts = onlyCount;
-  for (let at = batch; at < end; at += stride) {
-    const length = load<u32>(at, 4);
-    const low = load<u64>(at, 16);
-    const high = load<u64>(at, 24);
-    let entry = <usize>load<u32>(at, 8);
-    const key = entry + values;
-    const other = (load<u64>(key, 8) ^ low) | (load<u64>(key, 16) ^ high) | <u64>(load<u32>(key) ^ length);
+  next = likely;
+  for (let at = from; at < to; at += stride) {
+    const low = load<u64>(at);
+    const high = load<u64>(at, 8);
+    const half = load<u32>(next);
+    let entry = <usize>load<u32>(next, 4);
+    next += 8;
     fresh = 0;
-    if (other != 0 || length > 16 || entry == 0) entry = find(at, table, mask, values);
-    if (counts) countAt(entry, low, high, length, load<u64>(at, 8));
+    const other = (load<u64>(entry + values) ^ low) | (load<u64>(entry + values, 8) ^ high);
+    if (other != 0 || entry == 0) entry = find(at, half, table, mask, shift, values);
+    if (counts) countAt(entry, low, high, half);
     else if (entry != fresh) joinRecord(entry, at + OFFER_BYTES);
     else firstValues(entry, at + OFFER_BYTES);
   }
-  batchAt = batch;
 }
 
 /** What was touched last: reads that nothing depends on would be left out. */
 let seen: u64 = 0;
 
-/** The entry that `find` has made just now, without values. */
+/** Brings a partition near, before many of its offers are put: its memory is gone through in order. */
+export function touchPartition(partition: u32): void {
+  const bytes = slotsEnd() - slots;
+  const from = slots + (bytes / PARTITIONS) * partition;
+  const to = from + bytes / PARTITIONS;
+  let touched: u64 = 0;
+  for (let at = from; at < to; at += 64) touched ^= load<u64>(at);
+  let end = <usize>load<u32>(piecesAt + partition * 4);
+  let piece = <usize>load<u32>(piecesEnd + partition * 4) - PIECE_BYTES;
+  while (end != 0) {
+    for (let at = piece; at < end; at += 64) touched ^= load<u64>(at);
+    end = <usize>load<u32>(piece);
+    piece = <usize>load<u32>(piece, 4) - PIECE_BYTES;
+  }
+  seen = touched;
+}
+
+/** The entry that was made just now, without values. */
 export let fresh: usize = 0;
 
-/** The entry of a key, of any length, at once; if it is new, it is `fresh` and has no values. Nothing may be in the batch. */
-export function entryFor(key: usize, keyBytes: u32): usize {
-  if (onlyCount) settle();
-  offer(key, keyBytes);
+/** The entry for an offer, at once; if it is new, it is `fresh` and has no values. */
+export function entryOf(offer: usize): usize {
   while ((groups + 1) * 2 > slotMask + 1) grow();
   fresh = 0;
-  return find(batch, slots, slotMask, valueBytes);
+  return find(offer, halfOf(load<u64>(offer), load<u64>(offer, 8)), slots, slotMask, slotShift, valueBytes);
 }
 
 // @ts-ignore: decorator
 @inline
-function find(record: usize, table: usize, mask: u32, values: u32): usize {
-  const half = load<u32>(record, 12);
-  const length = load<u32>(record, 4);
-  const low = load<u64>(record, 16);
-  const high = load<u64>(record, 24);
-  let i = half & mask;
+function find(offer: usize, half: u32, table: usize, mask: u32, shift: u32, values: u32): usize {
+  const low = load<u64>(offer);
+  const high = load<u64>(offer, 8);
+  let i = half >> shift;
   while (true) {
-    const at = table + ((<usize>i) << 3);
+    const at = table + (<usize>i << 3);
     i = (i + 1) & mask;
     const slot = load<u64>(at);
-    if (slot == 0) return insert(record, at, values);
+    if (slot == 0) return insert(low, high, half, at, values);
     if (<u32>(slot >> 32) != half) continue;
     const entry = <usize><u32>slot;
     const key = entry + values;
-    if (load<u32>(key) != length || load<u64>(key, 8) != low || load<u64>(key, 16) != high) continue;
-    if (length <= 16 || sameBytes(key + 24, <usize>load<u32>(record) + 16, length - 16)) return entry;
+    if (load<u64>(key, 8) == high && (isLong(high) ? sameLong(key, low) : load<u64>(key) == low)) return entry;
   }
 }
 
-function insert(record: usize, slot: usize, values: u32): usize {
-  const length = load<u32>(record, 4);
-  const padded = length <= 16 ? 16 : (length + 7) & ~7;
-  const bytes = values + 8 + padded;
-  if (pieceAt + bytes > pieceEnd) {
-    const piece = max(PIECE_BYTES, bytes);
-    pieceAt = alloc(piece);
-    pieceEnd = pieceAt + piece;
-  }
-  const entry = pieceAt;
-  pieceAt += bytes;
+/** Whether a long key is that of an entry, given the first word of it. */
+function sameLong(key: usize, low: u64): bool {
+  const length = <u32>(low >> 32);
+  return load<u32>(key, 4) == length && sameBytes(key + 16, <usize><u32>low, length);
+}
+
+function insert(low: u64, high: u64, half: u32, slot: usize, values: u32): usize {
+  const length = lengthOf(low, high);
+  const long = isLong(high);
+  const padded: u32 = long ? (length + 8) & ~7 : 0;
+  const entry = room(values + 16 + padded, long ? PARTITIONS : half >> PARTITION_SHIFT);
   groups += 1;
   keyBytesMax = max(keyBytesMax, length);
-  store<u64>(slot, (load<u64>(record, 8) & 0xffffffff00000000) | <u64>entry);
+  store<u64>(slot, (<u64>half << 32) | <u64>entry);
   store<u64>(entry, 0); // a count
   const key = entry + values;
-  store<u64>(key, length);
-  if (length > 16) {
-    store<u64>(key + padded, 0);
-    memory.copy(key + 8, <usize>load<u32>(record), length);
-  } else {
-    store<u64>(key, load<u64>(record, 16), 8);
-    store<u64>(key, load<u64>(record, 24), 16);
+  if (long) {
+    store<u64>(key + 16 + padded - 8, 0);
+    memory.copy(key + 16, <usize><u32>low, length);
   }
+  store<u64>(key, low);
+  store<u64>(key, high, 8);
   fresh = entry;
   return entry;
+}
+
+/** Memory for an entry, beside the others of its partition. */
+function room(bytes: usize, partition: u32): usize {
+  let at = <usize>load<u32>(piecesAt + partition * 4);
+  if (at + bytes > <usize>load<u32>(piecesEnd + partition * 4)) {
+    if (bytes + 8 > PIECE_BYTES) return alloc(bytes);
+    if (stretchAt + PIECE_BYTES > stretchEnd) {
+      stretchAt = alloc(STRETCH_BYTES);
+      stretchEnd = stretchAt + STRETCH_BYTES;
+    }
+    store<u32>(stretchAt, <u32>at); // a piece begins with where the one before ends, and its memory
+    store<u32>(stretchAt, load<u32>(piecesEnd + partition * 4), 4);
+    at = stretchAt + 8;
+    stretchAt += PIECE_BYTES;
+    store<u32>(piecesEnd + partition * 4, <u32>stretchAt);
+  }
+  store<u32>(piecesAt + partition * 4, <u32>(at + bytes));
+  return at;
 }
 
 /** Twice as many slots; those of before become room for entries. */
 function grow(): void {
   const old = slots;
   const oldEnd = slotsEnd();
-  const count = (slotMask + 1) * 2;
-  const table = alloc((<usize>count) << 3);
-  memory.fill(table, 0, (<usize>count) << 3);
-  const mask = count - 1;
+  takeSlots((slotMask + 1) * 2);
+  const table = slots;
+  const mask = slotMask;
+  const shift = slotShift;
   for (let at = old; at < oldEnd; at += 8) {
     const slot = load<u64>(at);
     if (slot == 0) continue;
-    let i = <u32>(slot >> 32) & mask;
-    while (load<u64>(table + ((<usize>i) << 3)) != 0) i = (i + 1) & mask;
-    store<u64>(table + ((<usize>i) << 3), slot);
+    let i = <u32>(slot >> 32) >> shift;
+    while (load<u64>(table + (<usize>i << 3)) != 0) i = (i + 1) & mask;
+    store<u64>(table + (<usize>i << 3), slot);
   }
-  slots = table;
-  slotMask = mask;
-  if (oldEnd - old > pieceEnd - pieceAt) {
-    pieceAt = old;
-    pieceEnd = oldEnd;
+  if (oldEnd - old > stretchEnd - stretchAt) {
+    stretchAt = old;
+    stretchEnd = oldEnd;
   }
-}
-
-/** Memory in use, with what sorting the groups would take. */
-export function tableBytes(): usize {
-  return used() + <usize>groups * 16;
 }

@@ -1,6 +1,6 @@
 /** Words: maximal runs of bytes that are not ASCII white space (09 to 0D, 20). */
-import { counted } from './record';
-import { count, flush } from './table';
+import { count, counted, counting, flush } from './offers';
+import { recorded } from './record';
 
 /** A bit for each of 64 bytes that is white space. */
 // @ts-ignore: decorator
@@ -26,6 +26,8 @@ export function words(from: usize, to: usize, starts: usize): usize {
   let start: usize = 0; // of the word at hand
   let ended = min(starts, to);
   let previous: u64 = 1; // whether the byte before is white space
+  let batch = counting();
+  let records: u32 = 0;
   for (let at = from; at < to; at += 64) {
     let white = white64(at);
     let edges = white ^ ((white << 1) | previous);
@@ -35,7 +37,8 @@ export function words(from: usize, to: usize, starts: usize): usize {
     if (edges == 0) continue;
     if (start != 0) {
       const end = at + <usize>ctz(edges);
-      word(start, end);
+      batch = count(batch, start, <u32>(end - start));
+      records += 1;
       ended = max(ended, end);
       edges &= edges - 1;
       start = 0;
@@ -46,20 +49,16 @@ export function words(from: usize, to: usize, starts: usize): usize {
       if (start >= starts) break;
       if (edges == 0) break;
       const end = at + <usize>ctz(edges);
-      word(start, end);
+      batch = count(batch, start, <u32>(end - start));
+      records += 1;
       ended = max(ended, end);
       edges &= edges - 1;
       start = 0;
     }
     if (start >= starts) break;
   }
+  counted(batch);
+  recorded(records);
   flush();
   return start == 0 || start >= starts ? ended : start;
-}
-
-// @ts-ignore: decorator
-@inline
-function word(start: usize, end: usize): void {
-  count(start, <u32>(end - start));
-  counted(1);
 }
