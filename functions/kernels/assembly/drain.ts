@@ -1,8 +1,7 @@
 /** The groups of a chunk in byte order of key, as blocks of encoded pairs: `varint key bytes, key, varint value bytes, value`. */
-import { alloc } from './memory';
 import { compareBytes } from './bytes';
 import { isLong, lengthOf, SHORT_MAX } from './key';
-import { settleOffers } from './offers';
+import { roomOnceSettled, settleOffers } from './offers';
 import { ITEM_BYTES, prefix, sortItems } from './sort';
 import { groups, slotsEnd, slotsStart } from './table';
 import { encodeValues, valueBytes, varint } from './values';
@@ -29,7 +28,7 @@ export function sortGroups(): void {
     store<u32>(at, entry);
     at += <usize>(entry != 0) << 2;
   }
-  items = alloc(<usize>n * ITEM_BYTES);
+  items = roomOnceSettled(<usize>n * ITEM_BYTES);
   const values = valueBytes;
   at = items;
   for (let i: u32 = 0; i < n; i++) {

@@ -167,6 +167,11 @@ export function entryFor(key: usize, keyBytes: u32): usize {
   return entryOf(batch);
 }
 
+/** Memory for so many bytes, when all is settled: that of offers which waited, if it is enough. */
+export function roomOnceSettled(bytes: usize): usize {
+  return waiting != 0 && bytes <= PARTITIONS * WAITING_BYTES ? waiting : alloc(bytes);
+}
+
 /** Memory in use, with what the groups would take that may come of what waits, and what sorting all would. */
 export function tableBytes(): usize {
   let offers: usize = 0;
