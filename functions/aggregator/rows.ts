@@ -2,6 +2,7 @@
 import { ByteWriter } from '../core/bytes.ts';
 import { decodeValue } from '../core/codec.ts';
 import type { MemoryBounds } from '../core/memory-bounds.ts';
+import type { Pair } from '../core/merge.ts';
 import type { EntrySource } from '../core/partial-reader.ts';
 import { putRow } from '../core/row-sorter.ts';
 import { decodeText, encodeText } from '../core/text.ts';
@@ -66,7 +67,7 @@ async function* sortedBlocks(readers: readonly EntrySource[], { job, memory }: M
 }
 
 async function* keyedBlocks(readers: readonly EntrySource[], making: Making, counted: Counted, keyAt: number) {
-  const { job, params } = making;
+  const { job, params, memory } = making;
   const values = valueKinds(job);
   const columns = rowColumns(job);
   if (values !== undefined && columns !== undefined && keyAt === 0) {
@@ -80,16 +81,16 @@ async function* keyedBlocks(readers: readonly EntrySource[], making: Making, cou
     );
     counted.rows += 1;
   };
-  const reduced = reducedRows(readers, making, keyAt);
+  const reduce = reducer(making, keyAt);
   if (job.finish === undefined) {
-    for await (const rows of reduced) {
-      for (const row of rows) encode(row);
+    for await (const pairs of merged(readers, job, memory)) {
+      for (const pair of pairs) encode(reduce(pair)); // a row at a time, so that it is young when it goes
       if (text.length < BLOCK_CHARACTERS) continue;
       yield encodeText(text);
       text = '';
     }
   } else {
-    for await (const row of finished(job, reduced, params)) {
+    for await (const row of finished(job, reducedRows(readers, making, reduce), params)) {
       encode(row);
       if (text.length < BLOCK_CHARACTERS) continue;
       yield encodeText(text);
@@ -120,21 +121,21 @@ async function* storedBlocks(readers: readonly EntrySource[], plan: MergePlan | 
   }
 }
 
-async function* reducedRows(readers: readonly EntrySource[], { job, params, memory }: Making, keyAt: number) {
+type Reduced = (pair: Pair) => unknown;
+
+function reducer({ job, params }: Making, keyAt: number): Reduced {
   const context = { params };
-  for await (const pairs of merged(readers, job, memory)) {
-    const rows: unknown[] = [];
-    for (const { key, value } of pairs) {
-      const name = decodeText(key, keyAt, key.length);
-      rows.push(
-        guard(
-          () => reducing(name),
-          () => job.reduce(name, decodeValue(value), context),
-        ),
-      );
-    }
-    yield rows;
-  }
+  return ({ key, value }) => {
+    const name = decodeText(key, keyAt, key.length);
+    return guard(
+      () => reducing(name),
+      () => job.reduce(name, decodeValue(value), context),
+    );
+  };
+}
+
+async function* reducedRows(readers: readonly EntrySource[], { job, memory }: Making, reduce: Reduced) {
+  for await (const pairs of merged(readers, job, memory)) yield pairs.map(reduce);
 }
 
 /**

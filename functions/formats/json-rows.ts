@@ -61,6 +61,7 @@ class JsonText {
   }
 
   #list(values: readonly unknown[], depth: number): string {
+    if (areNative(values)) return JSON.stringify(values); // at once, not piece by piece
     let text = '';
     let at = 0;
     try {
@@ -92,6 +93,15 @@ class JsonText {
     }
     return text;
   }
+}
+
+/** Whether `JSON.stringify` writes these as they are written here. */
+function areNative(values: readonly unknown[]): boolean {
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i];
+    if (typeof value === 'number' ? !Number.isFinite(value) : typeof value !== 'string') return false;
+  }
+  return true;
 }
 
 function within(error: unknown, step: string): unknown {
