@@ -83,6 +83,8 @@ export const VALUE_BYTES_MAX = 64 * MiB;
 export const TABLE_MEMORY_SHARE = 1 / 4;
 export const VALUE_MEMORY_SHARE = 1 / 8;
 export const MERGE_MEMORY_SHARE = 1 / 16;
+/** Memory of a table's lists that is kept while nobody uses it. Ours: what the table of a function of 256 MB takes. */
+export const IDLE_PAGES_BYTES_MAX = 64 * MiB;
 /** Rows of a chunk that wait in memory until it is read, as they will be stored; more of them wait on scratch. Ours: more of
  * it makes nothing faster. */
 export const ROWS_HELD_BYTES_MAX = 16 * MiB;

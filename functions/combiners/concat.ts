@@ -1,3 +1,5 @@
+import { keeps } from '../core/kept-members.ts';
+
 /**
  * Joins arrays, in the order of the input.
  *
@@ -6,4 +8,4 @@
  * concat([1, 2], [2, 3]); // → [1, 2, 2, 3]
  * ```
  */
-export const concat = <T>(a: readonly T[], b: readonly T[]): T[] => [...a, ...b];
+export const concat = keeps('all', <T>(a: readonly T[], b: readonly T[]): T[] => [...a, ...b]);

@@ -1,5 +1,10 @@
 /** A growing byte buffer, and reading back what it wrote. */
 
+/** Texts of so many units are encoded by hand, which is faster, as long as they are ASCII. Their length is one byte. */
+const SHORT_UNITS = 64;
+/** Up to so many bytes are copied one by one, which is faster. */
+const FEW = 24;
+
 export class ByteWriter {
   #bytes: Buffer;
   #length = 0;
@@ -17,6 +22,11 @@ export class ByteWriter {
     return this.#bytes.subarray(0, this.#length);
   }
 
+  /** Where it writes, from 0 on: until the next write. */
+  get memory(): Buffer {
+    return this.#bytes;
+  }
+
   /** What was written, as a buffer of its own; the writer starts again. */
   take(): Buffer {
     const taken = Buffer.from(this.view());
@@ -26,6 +36,12 @@ export class ByteWriter {
 
   reset(): void {
     this.#length = 0;
+  }
+
+  /** The same, and lets go of memory beyond some. */
+  resetTo(capacityBytes: number): void {
+    this.#length = 0;
+    if (this.#bytes.length > capacityBytes) this.#bytes = Buffer.allocUnsafeSlow(capacityBytes);
   }
 
   byte(value: number): void {
@@ -51,15 +67,50 @@ export class ByteWriter {
   }
 
   bytes(value: Uint8Array): void {
+    if (value.length <= FEW) return this.part(value, 0, value.length);
     this.#reserve(value.length);
     this.#bytes.set(value, this.#length);
     this.#length += value.length;
+  }
+
+  /** The bytes [start, end) of others. */
+  part(of: Uint8Array, start: number, end: number): void {
+    const length = end - start;
+    if (length > FEW) return this.bytes(of.subarray(start, end));
+    this.#reserve(length);
+    const bytes = this.#bytes;
+    const at = this.#length;
+    for (let i = 0; i < length; i++) bytes[at + i] = of[start + i] as number; // within both
+    this.#length += length;
   }
 
   /** Characters U+0000 to U+007F only. */
   ascii(value: string): void {
     this.#reserve(value.length);
     this.#length += this.#bytes.write(value, this.#length, 'latin1');
+  }
+
+  /** Well-formed text as UTF-8, behind the number of its bytes. */
+  text(value: string): void {
+    const units = value.length;
+    if (units > SHORT_UNITS) return this.#anyText(value);
+    this.#reserve(1 + units);
+    const bytes = this.#bytes;
+    const start = this.#length + 1;
+    for (let i = 0; i < units; i++) {
+      const unit = value.charCodeAt(i);
+      if (unit >= 0x80) return this.#anyText(value);
+      bytes[start + i] = unit;
+    }
+    bytes[start - 1] = units;
+    this.#length = start + units;
+  }
+
+  #anyText(value: string): void {
+    const length = Buffer.byteLength(value);
+    this.varint(length);
+    this.#reserve(length);
+    this.#length += this.#bytes.write(value, this.#length, 'utf8');
   }
 
   #reserve(more: number): void {
@@ -89,15 +140,18 @@ export class ByteReader {
     return this.#bytes.length - this.at;
   }
 
+  /** Throws RangeError past the end. */
   byte(): number {
-    return this.#bytes.readUInt8(this.at++);
+    const byte = this.#bytes[this.at++];
+    if (byte === undefined) throw pastTheEnd();
+    return byte;
   }
 
   varint(): number {
     let value = 0;
     let scale = 1;
     for (;;) {
-      const byte = this.#bytes.readUInt8(this.at++);
+      const byte = this.byte();
       if (byte < 0x80) return value + byte * scale;
       value += (byte - 0x80) * scale;
       scale *= 0x80;
@@ -113,12 +167,23 @@ export class ByteReader {
   /** A view of the next bytes. Throws RangeError past the end. */
   bytes(length: number): Buffer {
     const end = this.at + length;
-    if (end > this.#bytes.length) throw new RangeError('past the end');
+    if (end > this.#bytes.length) throw pastTheEnd();
     const view = this.#bytes.subarray(this.at, end);
     this.at = end;
     return view;
   }
+
+  /** The next bytes as UTF-8. Throws RangeError past the end. */
+  text(length: number): string {
+    const end = this.at + length;
+    if (end > this.#bytes.length) throw pastTheEnd();
+    const text = this.#bytes.toString('utf8', this.at, end);
+    this.at = end;
+    return text;
+  }
 }
+
+const pastTheEnd = () => new RangeError('past the end');
 
 /** The same memory as a Buffer. */
 export function asBuffer(bytes: Uint8Array): Buffer {

@@ -13,7 +13,7 @@ const SMALL_BIGINT = 6; // within ±2^53
 const BIGINT = 7;
 const TEXT = 8;
 const BYTES = 9;
-const ARRAY = 10;
+export const ARRAY = 10;
 const OBJECT = 11;
 const MAP = 12;
 const SET = 13;
@@ -34,12 +34,43 @@ export function encodeValue(value: unknown, out: ByteWriter): void {
   const start = out.length;
   try {
     encode(value, out, 0);
-    const bytes = out.length - start;
-    if (bytes > VALUE_BYTES_MAX) throw new Unstorable(`takes ${bytes} bytes, more than ${VALUE_BYTES_MAX}`);
   } catch (error) {
     throw error instanceof Unstorable ? invalid(error) : error;
   }
+  checkBytes(out.length - start);
 }
+
+function checkBytes(bytes: number): void {
+  if (bytes > VALUE_BYTES_MAX) throw invalid(new Unstorable(`takes ${bytes} bytes, more than ${VALUE_BYTES_MAX}`));
+}
+
+/**
+ * Appends the encoding of a list whose members are encoded one behind the other.
+ *
+ * @throws FANFOLD_VALUE_INVALID for more than VALUE_BYTES_MAX
+ */
+export function encodeList(members: Uint8Array, count: number, out: ByteWriter): void {
+  const start = out.length;
+  out.byte(ARRAY);
+  out.varint(count);
+  checkBytes(out.length - start + members.length);
+  out.bytes(members);
+}
+
+/** As `encodeValue`, for a list of texts, finite numbers, bigints, booleans and null. */
+export function encodePlainList(list: readonly unknown[], out: ByteWriter): void {
+  const start = out.length;
+  out.byte(ARRAY);
+  out.varint(list.length);
+  for (let i = 0; i < list.length; i++) encode(list[i], out, 1);
+  checkBytes(out.length - start);
+}
+
+/** The next member of a list. */
+export const decodeMember = (from: ByteReader): unknown => decode(from);
+
+/** Whether this begins the encoding of a text, number, bigint, boolean or null. */
+export const isPlainTag = (tag: number | undefined): boolean => tag !== undefined && (tag <= TEXT || tag === UNITS);
 
 /** @throws FANFOLD_VALUE_INVALID for what stands alone as a value and cannot be stored, whatever it is combined with */
 export function checkValue(value: unknown): void {
@@ -87,8 +118,9 @@ function encode(value: unknown, out: ByteWriter, depth: number): void {
 }
 
 function encodeString(value: string, out: ByteWriter): void {
-  if (value.isWellFormed()) sized(TEXT, Buffer.from(value), out);
-  else sized(UNITS, Buffer.from(value, 'utf16le'), out);
+  if (!value.isWellFormed()) return sized(UNITS, Buffer.from(value, 'utf16le'), out);
+  out.byte(TEXT);
+  out.text(value);
 }
 
 function encodeNumber(value: number, out: ByteWriter): void {
@@ -185,13 +217,13 @@ function decode(from: ByteReader): unknown {
     case BIGINT:
       return decodeBigint(tag, from);
     case TEXT:
-      return from.bytes(from.varint()).toString();
+      return from.text(from.varint());
     case UNITS:
       return from.bytes(from.varint()).toString('utf16le');
     case BYTES:
       return Uint8Array.from(from.bytes(from.varint()));
     case ARRAY:
-      return Array.from({ length: from.varint() }, () => decode(from));
+      return decodeList(from);
     case OBJECT:
       return decodePlain(from);
     case MAP:
@@ -201,6 +233,12 @@ function decode(from: ByteReader): unknown {
     default:
       throw new RangeError(`unknown tag ${tag}`);
   }
+}
+
+function decodeList(from: ByteReader): unknown[] {
+  const list: unknown[] = [];
+  for (let left = from.varint(); left > 0; left--) list.push(decode(from));
+  return list;
 }
 
 function decodeBigint(tag: number, from: ByteReader): bigint {

@@ -13,6 +13,8 @@ const SLOTS_MIN = 64;
 /** Of slots that hold a key: as many at most. */
 const LOAD_MAX = 3 / 4;
 const BYTES_MIN = 4 * 1024;
+/** Of a key: where it begins and ends, and four words of sort-rows.ts. */
+const SORTING_BYTES = 24;
 /** Where a key begins is a 32-bit number, and one key has 16 MiB at most. */
 const BYTES_MAX = 2 ** 31;
 /** Texts of so many units are encoded by hand, which is faster, as long as they are ASCII. */
@@ -41,6 +43,16 @@ export class KeyTable {
   /** @param scatters whether keys have their place in the order of a hash in front, and are in that order */
   constructor(scatters: boolean) {
     this.#placeBytes = scatters ? PLACE_BYTES : 0;
+  }
+
+  /** Memory that keys take, and to sort them. */
+  get bytes(): number {
+    return this.#slots.byteLength + this.#used + SORTING_BYTES * this.count;
+  }
+
+  /** Bytes of the keys themselves. */
+  get used(): number {
+    return this.#used;
   }
 
   /** Whether there may be no room for another key. */

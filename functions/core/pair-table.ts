@@ -2,37 +2,34 @@
 import { FanfoldError } from '../errors.ts';
 import { KEY_BYTES_MAX, TABLE_KEYS_MAX } from '../limits.ts';
 import { ByteWriter } from './bytes.ts';
-import { checkValue, encodeValue } from './codec.ts';
-import { type Combine, Growing, Joiner, NODE_BYTES } from './growing.ts';
+import { checkValue } from './codec.ts';
+import type { Combine } from './growing.ts';
+import { CombinedValues, type HeldValues } from './held-values.ts';
+import { keptBy } from './kept-members.ts';
 import { KeyTable } from './key-table.ts';
+import { ListedValues } from './listed-values.ts';
 import type { Room } from './memory-bounds.ts';
-import { sizeOfCharacters } from './size-of.ts';
 import { type Pair, SortedSpills } from './sorted-spills.ts';
 import { encodeText } from './text.ts';
 import { ValueJoin } from './value-join.ts';
 
-/** A place in the table, a number as its value, and what sorting takes. */
-const ENTRY_BYTES = 96;
-const SMALL = 2n ** 63n;
-
 export class PairTable {
   readonly #bytesMax: number;
-  readonly #combine: Combine;
-  readonly #joiner: Joiner;
   readonly #spills: SortedSpills;
   readonly #keys: KeyTable;
-  /** Of each key, by its number: a value that cannot grow, or a `Growing`. */
-  #values: unknown[] = [];
-  #bytes = 0;
-  #recordBytes = 0;
+  /** What holds values that are not all plain lists. */
+  readonly #combined: CombinedValues;
+  #values: HeldValues;
 
   /** @param scatters whether pairs come in the order of a hash of their keys, which have their place in front */
   constructor(combine: Combine, { memory, scratch }: Room, scatters = false) {
+    const { tableBytesMax, valueBytesMax, mergeBytesMax } = memory;
     this.#keys = new KeyTable(scatters);
-    this.#bytesMax = memory.tableBytesMax;
-    this.#combine = combine;
-    this.#joiner = new Joiner(combine, memory.valueBytesMax);
-    this.#spills = new SortedSpills(scratch, memory.mergeBytesMax, new ValueJoin(combine, memory.valueBytesMax));
+    this.#bytesMax = tableBytesMax;
+    this.#combined = new CombinedValues(combine, valueBytesMax);
+    const kept = keptBy(combine);
+    this.#values = kept === undefined ? this.#combined : new ListedValues(kept, valueBytesMax);
+    this.#spills = new SortedSpills(scratch, mergeBytesMax, new ValueJoin(combine, valueBytesMax));
   }
 
   get empty(): boolean {
@@ -41,7 +38,7 @@ export class PairTable {
 
   /** What is added from here on comes from a record of so many bytes, and may keep its text alive. */
   nextRecord(bytes: number): void {
-    this.#recordBytes = sizeOfCharacters(bytes);
+    this.#combined.nextRecord(bytes);
   }
 
   /** @throws FANFOLD_VALUE_INVALID, FANFOLD_VALUE_TOO_LARGE, FANFOLD_SCRATCH_FULL */
@@ -49,18 +46,16 @@ export class PairTable {
     if (typeof key !== 'string') throw invalidKey(key === null ? 'is null' : `is of type ${typeof key}`);
     checkValue(value); // each, and not only the first of a key: what a cut decides must not decide whether it is refused
     if (key.length > KEY_BYTES_MAX / 3) checkLength(key);
+    if (!this.#values.takes(value)) this.#combineFromHere();
     const number = this.#keys.find(key);
     if (number < 0) {
-      this.#values.push(cannotGrow(value) ? value : this.#grow(key, value)); // unless that throws
-      this.#bytes += ENTRY_BYTES + this.#keys.keyBytes;
+      this.#values.begin(value, key);
       this.#keys.add();
     } else {
-      const present = this.#values[number];
-      if (typeof present === 'number' && typeof value === 'number')
-        this.#put(number, key, this.#combine(present, value));
-      else this.#join(number, key, present, value);
+      this.#values.join(number, value, key);
     }
-    if (this.#bytes > this.#bytesMax || this.#keys.count >= TABLE_KEYS_MAX || this.#keys.full) this.#spill();
+    const full = this.#keys.count >= TABLE_KEYS_MAX || this.#keys.full || this.#values.full;
+    if (full || this.#values.bytesWith(this.#keys) > this.#bytesMax) this.#spill();
   }
 
   /** Every pair in byte order of key; the table is empty afterwards. Its bytes are valid until the next pair. */
@@ -70,32 +65,10 @@ export class PairTable {
     yield* this.#spills.merged();
   }
 
-  #join(number: number, key: string, present: unknown, value: unknown): void {
-    if (present instanceof Growing) {
-      this.#bytes += present.add(value, this.#joiner, key);
-      this.#countRecord();
-    } else {
-      this.#put(number, key, this.#combine(present, value));
-    }
-  }
-
-  #put(number: number, key: string, joined: unknown): void {
-    checkValue(joined);
-    this.#values[number] = cannotGrow(joined) ? joined : this.#grow(key, joined);
-  }
-
-  #grow(key: string, value: unknown): Growing {
-    this.#joiner.measure(value, key);
-    this.#bytes += NODE_BYTES + this.#joiner.bytes;
-    this.#countRecord();
-    return new Growing(value, this.#joiner.bytes);
-  }
-
-  /** Once a record: what the value at hand was cut from. */
-  #countRecord(): void {
-    if (!this.#joiner.mayKeepText) return;
-    this.#bytes += this.#recordBytes;
-    this.#recordBytes = 0;
+  /** A value came that is no plain list: what there is goes to scratch, and comes back to be combined with the others. */
+  #combineFromHere(): void {
+    if (this.#keys.count > 0) this.#spill();
+    this.#values = this.#combined;
   }
 
   #spill(): void {
@@ -105,22 +78,13 @@ export class PairTable {
   *#sorted(): Generator<Pair> {
     const out = new ByteWriter();
     for (const { key, number } of this.#keys.sorted()) {
-      const held = this.#values[number];
-      if (held instanceof Growing) held.total(this.#joiner, key);
       out.reset();
-      encodeValue(held instanceof Growing ? held.value : held, out);
+      this.#values.encode(number, key, out);
       yield { key, value: out.view() };
     }
     this.#keys.clear();
-    this.#values = [];
-    this.#bytes = 0;
+    this.#values.clear();
   }
-}
-
-/** What stays of about the same size however often it is combined. */
-function cannotGrow(value: unknown): boolean {
-  if (typeof value === 'bigint') return value < SMALL && value > -SMALL;
-  return typeof value !== 'string' && (typeof value !== 'object' || value === null);
 }
 
 function checkLength(key: string): void {

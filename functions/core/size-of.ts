@@ -29,6 +29,24 @@ const BIGINT_SMALL = 2n ** 63n;
 /** Deeper values are refused when they are encoded. */
 const DEPTH_MAX = 200;
 
+/** A list without members, the word that points to it included; and the place of one of its members. Bytes. */
+export const LIST_BYTES = WORD + ARRAY;
+export const LIST_MEMBER_BYTES = ARRAY_MEMBER;
+
+/** Bytes that a text, number, bigint, boolean or null takes besides its place. */
+export function sizeOfPlain(value: unknown): number {
+  switch (typeof value) {
+    case 'string':
+      return sizeOfText(value);
+    case 'number':
+      return (value | 0) === value ? 0 : HEAP_NUMBER;
+    case 'bigint':
+      return value < BIGINT_SMALL && value > -BIGINT_SMALL ? BIGINT : BIGINT + value.toString(16).length;
+    default:
+      return 0;
+  }
+}
+
 /** Bytes that a text takes. It may also keep one alive that it was cut from: see CUT_CHARACTERS_MIN. */
 const sizeOfText = (text: string): number => sizeOfCharacters(text.length);
 export const sizeOfCharacters = (characters: number): number => STRING_HEADER + CHARACTER * characters;
@@ -51,19 +69,11 @@ export class Sizer {
   }
 
   #size(value: unknown, depth: number): number {
-    switch (typeof value) {
-      case 'string':
-        if (value.length >= CUT_CHARACTERS_MIN) this.mayKeepText = true;
-        return sizeOfText(value);
-      case 'number':
-        return (value | 0) === value ? 0 : HEAP_NUMBER;
-      case 'bigint':
-        return value < BIGINT_SMALL && value > -BIGINT_SMALL ? BIGINT : BIGINT + value.toString(16).length;
-      case 'object':
-        return value === null || depth > DEPTH_MAX ? 0 : this.#sizeOfObject(value, depth + 1);
-      default:
-        return 0;
+    if (typeof value === 'object') {
+      return value === null || depth > DEPTH_MAX ? 0 : this.#sizeOfObject(value, depth + 1);
     }
+    if (typeof value === 'string' && value.length >= CUT_CHARACTERS_MIN) this.mayKeepText = true;
+    return sizeOfPlain(value);
   }
 
   #sizeOfObject(value: object, depth: number): number {

@@ -2,9 +2,13 @@
 import { ByteWriter } from './bytes.ts';
 import { decodeValue, encodeValue } from './codec.ts';
 import { type Combine, Growing, Joiner } from './growing.ts';
+import { keptBy } from './kept-members.ts';
+import { ListJoin } from './list-join.ts';
 
 export class ValueJoin {
   readonly #joiner: Joiner;
+  /** Of plain lists, as long as no other value comes. */
+  readonly #lists: ListJoin | undefined;
   readonly #bytesMax: number;
   readonly #out = new ByteWriter();
   #held: Growing | undefined;
@@ -12,6 +16,8 @@ export class ValueJoin {
 
   /** @param valueBytesMax what a value may take in memory; about three of them are there at a time */
   constructor(combine: Combine, valueBytesMax: number) {
+    const kept = keptBy(combine);
+    this.#lists = kept === undefined ? undefined : new ListJoin(kept, valueBytesMax);
     this.#joiner = new Joiner(combine, valueBytesMax);
     this.#bytesMax = 2 * valueBytesMax;
   }
@@ -22,8 +28,32 @@ export class ValueJoin {
    * @throws FANFOLD_VALUE_TOO_LARGE naming the limit
    */
   add(key: Uint8Array, encoded: Uint8Array): void {
+    const lists = this.#lists;
+    if (lists !== undefined && this.#held === undefined) {
+      if (lists.add(key, encoded)) return;
+      if (!lists.empty) this.#combine(key, decodeValue(this.#listed(lists)));
+    }
+    this.#combine(key, decodeValue(encoded));
+  }
+
+  /** What all values came to, as a view that is valid until the next call; then comes another key. */
+  take(key: Uint8Array): Uint8Array {
+    if (this.#lists?.empty === false) return this.#listed(this.#lists);
+    this.#held?.total(this.#joiner, key);
+    this.#out.reset();
+    encodeValue(this.#held?.value, this.#out);
+    this.#held = undefined;
+    return this.#out.view();
+  }
+
+  #listed(lists: ListJoin): Uint8Array {
+    this.#out.reset();
+    lists.take(this.#out);
+    return this.#out.view();
+  }
+
+  #combine(key: Uint8Array, value: unknown): void {
     const joiner = this.#joiner;
-    const value = decodeValue(encoded);
     if (this.#held === undefined) {
       joiner.measure(value, key);
       this.#bytes = joiner.bytes;
@@ -32,14 +62,5 @@ export class ValueJoin {
       this.#bytes += this.#held.add(value, joiner, key);
       if (this.#bytes > this.#bytesMax) this.#bytes += this.#held.total(joiner, key);
     }
-  }
-
-  /** What all values came to, as a view that is valid until the next call; then comes another key. */
-  take(key: Uint8Array): Uint8Array {
-    this.#held?.total(this.#joiner, key);
-    this.#out.reset();
-    encodeValue(this.#held?.value, this.#out);
-    this.#held = undefined;
-    return this.#out.view();
   }
 }

@@ -117,7 +117,7 @@ describe('pairs', () => {
       (n) => [`${n % 100}`, { [`n${n}`]: n }],
     ],
   ])('fill no more memory than was given: %s', (_, combine, make) => {
-    const tableBytesMax = 500_000;
+    const tableBytesMax = 1_000_000;
     const held = (records: number) => {
       const table = new PairTable(combine as (a: unknown, b: unknown) => unknown, {
         memory: { ...roomFor().memory, tableBytesMax },
@@ -128,12 +128,12 @@ describe('pairs', () => {
         table.nextRecord(1_000);
         const [key, value] = make(n);
         table.add(key, value);
-        if (n % 4_801 === 4_800) most = Math.max(most, heldBytes());
+        if (n % 9_601 === 9_600) most = Math.max(most, heldBytes());
       }
       return most;
     };
-    held(6_000); // code takes memory, too, once it is compiled
-    const most = held(25_000) - heldBytes(); // what is there without the table
+    held(12_000); // code takes memory, too, once it is compiled
+    const most = held(50_000) - heldBytes(); // what is there without the table
     expect(most).toBeLessThan(1.5 * tableBytesMax);
     expect(most).toBeGreaterThan(tableBytesMax / 20);
   });
