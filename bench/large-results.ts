@@ -3,13 +3,15 @@
  * 256 MB is; how their time grows; and whether the bytes are those of other programs.
  *
  *     npm run bench:large -- [--jobs ledger,inverted-index,sort] [--mib 64,256,1024] [--memory 256] [--chunk-mib 64]
- *         [--group 16] [--semi MiB] [--no-oracle] [--work DIR] [--write]
+ *         [--group 16] [--options OF-NODE] [--no-oracle] [--keep] [--work DIR] [--write]
  *
- * The real handlers in a process each, over a directory, one message at a time. `--write` puts the table into
- * docs/large-results.md. Needs disk: about six times the largest result.
+ * The real handlers in a process each, over a directory, one message at a time. `--keep` leaves inputs in DIR, with what
+ * the other programs made of them, and takes those that are there: sort and awk take longer than all else. `--write` puts
+ * what was measured into docs/large-results.md, in place of what stands there of the same results, and how the peaks of the
+ * last one rose with each message. Needs disk: about six times the largest result.
  */
 import { type ChildProcess, execFileSync, fork } from 'node:child_process';
-import { globSync, mkdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { existsSync, globSync, mkdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -20,7 +22,7 @@ import type { Manifest } from '../functions/core/manifest.ts';
 import { heapOptions } from '../infra/heap-options.ts';
 import { LARGE_JOBS, type LargeJob } from './large-data.ts';
 import type { StationAnswer, StationSetup } from './large-station.ts';
-import { writeFigures } from './pages.ts';
+import { figuresOf, writeFigures } from './pages.ts';
 
 const { values } = parseArgs({
   options: {
@@ -31,6 +33,7 @@ const { values } = parseArgs({
     group: { type: 'string', default: '16' },
     options: { type: 'string' }, // of Node, instead of the construct's
     'no-oracle': { type: 'boolean', default: false },
+    keep: { type: 'boolean', default: false },
     work: { type: 'string', default: join(tmpdir(), 'fanfold-large') },
     write: { type: 'boolean', default: false },
   },
@@ -58,11 +61,20 @@ function bundled(): string {
   return outfile;
 }
 
-async function measured(job: LargeJob, mib: number): Promise<string> {
+interface Measured {
+  readonly row: string;
+  /** How the peaks of worker and aggregator rose. */
+  readonly rises: readonly string[];
+}
+
+async function measured(job: LargeJob, mib: number): Promise<Measured> {
   const input = join(values.work, `${job.name}-${mib}`);
   const directory = join(values.work, 'out');
   rmSync(directory, { recursive: true, force: true });
-  job.write(input, mib * MiB);
+  if (!existsSync(input)) {
+    job.write(`${input}.part`, mib * MiB);
+    renameSync(`${input}.part`, input);
+  }
   const store = { base: '/', directory, job: job.name, run: 'large-1' };
   const stations = new Stations({ store, memoryMiB: MEMORY_MIB });
   const queue: Message[] = [
@@ -94,14 +106,27 @@ async function measured(job: LargeJob, mib: number): Promise<string> {
   const gigabytes = (n: number) => `${(n / 1e9).toFixed(2)} GB`;
   const sizes = `${gigabytes(statSync(input).size)} | ${gigabytes(bytes)} | ${manifest.chunks.total} | ${parts.length}`;
   const row = `| ${job.told} | ${sizes} | ${told('worker')} | ${told('aggregator')} | ${same} |`;
-  console.error(row);
+  const rises = (['worker', 'aggregator'] as const).map((station) => riseOf(job, station, stations.peaks[station]));
+  console.error([row, ...rises].join('\n'));
   rmSync(directory, { recursive: true });
-  rmSync(input);
-  return row;
+  if (!values.keep) for (const file of [input, `${input}.expected`]) rmSync(file, { force: true });
+  return { row, rises };
+}
+
+/** The peak after so many messages, in MB. */
+const RISE = [1, 2, 4, 8, 16, 32, 64];
+function riseOf(job: LargeJob, station: Station, peaks: readonly number[]): string {
+  const told = [...RISE.filter((n) => n < peaks.length), peaks.length].map((n) => {
+    const peak = ((peaks[n - 1] ?? 0) / 1e6).toFixed(0);
+    return RISE.includes(n) ? peak : `${peak} (${n})`;
+  });
+  while (told.length < RISE.length + 1) told.push('');
+  return `| ${job.name}, ${station} | ${told.join(' | ')} |`;
 }
 
 function compared({ oracle }: LargeJob, input: string, parts: readonly string[]): string {
-  const script = `{ ${oracle.replaceAll('$0', '$1')}\n} | cmp - <(shift; cat "$@") && echo same`;
+  const expected = `{ ${oracle.replaceAll('$0', '$1')}\n} > "$1.expected.part" && mv "$1.expected.part" "$1.expected"`;
+  const script = `{ [ -e "$1.expected" ] || { ${expected}; }; } && cmp "$1.expected" <(shift; cat "$@") && echo same`;
   return execFileSync('bash', ['-c', script, 'bash', input, ...parts], { encoding: 'utf8' }).trim();
 }
 
@@ -110,6 +135,8 @@ class Stations {
   readonly #setup: StationSetup;
   readonly #processes = new Map<Station, ChildProcess>();
   readonly #last: { [S in Station]?: StationAnswer } = {};
+  /** Of each station, after each message: bytes. */
+  readonly peaks: Record<Station, number[]> = { splitter: [], worker: [], aggregator: [] };
 
   constructor(setup: StationSetup) {
     this.#setup = setup;
@@ -129,6 +156,7 @@ class Stations {
       throw new Error(`the ${station} died (${answer}) of ${message.kind}`);
     if (answer.failed !== undefined) throw new Error(`the ${station} gave back ${message.kind}: ${answer.failed}`);
     this.#last[station] = answer;
+    this.peaks[station].push(answer.peakBytes);
     return answer.sent;
   }
 
@@ -151,12 +179,45 @@ class Stations {
 }
 
 const program = bundled();
-const rows: string[] = [];
+const all: Measured[] = [];
 for (const job of LARGE_JOBS.filter(({ name }) => values.jobs.split(',').includes(name))) {
-  for (const mib of values.mib.split(',').map(Number)) rows.push(await measured(job, mib));
+  for (const mib of values.mib.split(',').map(Number)) all.push(await measured(job, mib));
 }
 const HEAD =
   '| result | bytes in | bytes out | chunks | parts | worker: peak, MB | CPU s a GB out | aggregator: peak, MB | CPU s a GB out | bytes |';
-const table = [HEAD, HEAD.replace(/[^|]+/g, ' --- '), ...rows].join('\n');
-console.log(table);
-if (values.write) writeFigures('large-results.md', 'what is measured', table);
+const RISE_HEAD = `| peak, MB, after messages | ${RISE.join(' | ')} | all |`;
+const PAGE = 'large-results.md';
+const tables = [
+  { name: 'what is measured', head: HEAD, rows: all.map(({ row }) => row), same: 2 },
+  { name: 'how peaks rise', head: RISE_HEAD, rows: all.at(-1)?.rises ?? [], same: 1 },
+];
+for (const { name, head, rows, same } of tables) {
+  const kept = values.write
+    ? figuresOf(PAGE, name)
+        .filter((row) => row.startsWith('|'))
+        .slice(2)
+    : [];
+  const table = [head, head.replace(/[^|]+/g, ' --- '), ...replaced(kept, rows, same)].join('\n');
+  console.log(table);
+  if (values.write) writeFigures(PAGE, name, table);
+}
+
+/** Rows in the order of those before; new ones of the same beginning, so many cells, in their place. */
+function replaced(before: readonly string[], rows: readonly string[], cells: number): string[] {
+  const nameOf = (row: string) =>
+    row
+      .split('|')
+      .slice(1, 1 + cells)
+      .join('|');
+  const news = new Map(rows.map((row) => [nameOf(row), row]));
+  const kept = before.map((row) => news.get(nameOf(row)) ?? row);
+  const names = new Set(before.map(nameOf));
+  const added = rows.filter((row) => !names.has(nameOf(row)));
+  return [...kept, ...added].sort((a, b) => resultOf(a) - resultOf(b)); // stable
+}
+
+/** Rows of a result stand together. */
+function resultOf(row: string): number {
+  const result = row.split('|')[1]?.trim() ?? '';
+  return LARGE_JOBS.findIndex(({ told, name }) => result === told || result.startsWith(`${name},`));
+}
