@@ -309,7 +309,12 @@ describe('with nothing passed in', () => {
       expect(props).toMatchObject({
         Architectures: ['arm64'],
         Runtime: 'nodejs24.x',
-        Environment: { Variables: { NODE_OPTIONS: expect.stringMatching(/^--enable-source-maps /) } },
+        Environment: {
+          Variables: {
+            NODE_OPTIONS: expect.stringMatching(/^--enable-source-maps /),
+            MALLOC_TRIM_THRESHOLD_: '131072', // which glibc would raise
+          },
+        },
       });
       const { LogGroup } = props['LoggingConfig'] as { LogGroup: { Ref: string } };
       expect(it.resources[LogGroup.Ref]?.Properties['RetentionInDays']).toBe(30);
