@@ -19,7 +19,7 @@ import { buildSync } from 'esbuild';
 import { INPUT_BUCKET } from '../functions/adapters/local/file-store.ts';
 import type { Message } from '../functions/adapters/local/thread-messages.ts';
 import type { Manifest } from '../functions/core/manifest.ts';
-import { heapOptions, MALLOC_ENVIRONMENT } from '../infra/heap-options.ts';
+import { heapOptions } from '../infra/heap-options.ts';
 import { LARGE_JOBS, type LargeJob } from './large-data.ts';
 import type { StationAnswer, StationSetup } from './large-station.ts';
 import { figuresOf, writeFigures } from './pages.ts';
@@ -172,7 +172,6 @@ class Stations {
     const options = values.options?.split(' ') ?? heapOptions(MEMORY_MIB);
     const process = fork(program, [JSON.stringify(this.#setup)], {
       execArgv: station === 'splitter' ? [] : ['--enable-source-maps', ...options],
-      env: { ...globalThis.process.env, ...MALLOC_ENVIRONMENT },
     });
     this.#processes.set(station, process);
     return process;

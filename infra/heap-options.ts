@@ -26,9 +26,3 @@ export function heapOptions(memoryMiB: number, processors = 1): string[] {
     `--max-semi-space-size=${Math.max(1, Math.min(SEMI_SPACE_MIB_MAX, semiSpace))}`,
   ];
 }
-
-/**
- * What glibc is told. On its own it gives memory at its end back only beyond twice the largest block that was ever mapped and
- * freed, up to 64 MiB; told its own first value (man 3 mallopt, M_TRIM_THRESHOLD and M_MMAP_THRESHOLD), it stays at that.
- */
-export const MALLOC_ENVIRONMENT = { MALLOC_TRIM_THRESHOLD_: String(128 * 1024) };

@@ -11,7 +11,7 @@ import {
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import { type BundledJob, bundleStation, type Station } from './bundle.ts';
-import { heapOptions, MALLOC_ENVIRONMENT } from './heap-options.ts';
+import { heapOptions } from './heap-options.ts';
 
 /** What is the same for all four. */
 export interface StationDefaults {
@@ -67,10 +67,6 @@ export function makeStation(
     runtime: Runtime.NODEJS_24_X,
     code: Code.fromAsset(bundleStation(station, jobs, outdir)),
     handler: 'index.handler',
-    environment: {
-      NODE_OPTIONS: ['--enable-source-maps', ...heap].join(' '),
-      ...MALLOC_ENVIRONMENT,
-      ...environment,
-    },
+    environment: { NODE_OPTIONS: ['--enable-source-maps', ...heap].join(' '), ...environment },
   });
 }

@@ -309,12 +309,7 @@ describe('with nothing passed in', () => {
       expect(props).toMatchObject({
         Architectures: ['arm64'],
         Runtime: 'nodejs24.x',
-        Environment: {
-          Variables: {
-            NODE_OPTIONS: expect.stringMatching(/^--enable-source-maps /),
-            MALLOC_TRIM_THRESHOLD_: '131072', // which glibc would raise
-          },
-        },
+        Environment: { Variables: { NODE_OPTIONS: expect.stringMatching(/^--enable-source-maps /) } },
       });
       const { LogGroup } = props['LoggingConfig'] as { LogGroup: { Ref: string } };
       expect(it.resources[LogGroup.Ref]?.Properties['RetentionInDays']).toBe(30);
