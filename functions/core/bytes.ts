@@ -5,6 +5,13 @@ const SHORT_UNITS = 64;
 /** Up to so many bytes are copied one by one, which is faster. */
 const FEW = 24;
 
+/** Copies the bytes [start, end) of `from` to where `at` is in `to`. Both must have them. */
+export function copyBytes(to: Uint8Array, at: number, from: Uint8Array, start: number, end: number): void {
+  const length = end - start;
+  if (length > FEW) to.set(length === from.length ? from : from.subarray(start, end), at);
+  else for (let i = 0; i < length; i++) to[at + i] = from[start + i] as number; // within both
+}
+
 export class ByteWriter {
   #bytes: Buffer;
   #length = 0;
@@ -67,21 +74,14 @@ export class ByteWriter {
   }
 
   bytes(value: Uint8Array): void {
-    if (value.length <= FEW) return this.part(value, 0, value.length);
-    this.#reserve(value.length);
-    this.#bytes.set(value, this.#length);
-    this.#length += value.length;
+    this.part(value, 0, value.length);
   }
 
   /** The bytes [start, end) of others. */
   part(of: Uint8Array, start: number, end: number): void {
-    const length = end - start;
-    if (length > FEW) return this.bytes(of.subarray(start, end));
-    this.#reserve(length);
-    const bytes = this.#bytes;
-    const at = this.#length;
-    for (let i = 0; i < length; i++) bytes[at + i] = of[start + i] as number; // within both
-    this.#length += length;
+    this.#reserve(end - start);
+    copyBytes(this.#bytes, this.#length, of, start, end);
+    this.#length += end - start;
   }
 
   /** Characters U+0000 to U+007F only. */

@@ -61,7 +61,7 @@ export class KeyTable {
   }
 
   /** Bytes of the key that was asked for last, as it is stored. */
-  get keyBytes(): number {
+  get #keyBytes(): number {
     return this.#length + this.#placeBytes;
   }
 
@@ -86,16 +86,16 @@ export class KeyTable {
   add(): void {
     const key = this.#key.subarray(0, this.#length);
     const start = this.#used;
-    this.#reserve(this.keyBytes);
+    this.#reserve(this.#keyBytes);
     if (this.#placeBytes > 0) this.#bytes.write(placeOf(key), start, 'latin1');
     this.#bytes.set(key, start + this.#placeBytes);
-    this.#used += this.keyBytes;
+    this.#used += this.#keyBytes;
     this.count += 1;
     const slots = this.#slots;
     const slot = this.#slot;
     slots[slot] = this.#hash;
     slots[slot + 1] = start;
-    slots[slot + 2] = this.keyBytes;
+    slots[slot + 2] = this.#keyBytes;
     slots[slot + 3] = this.count;
     if (this.count * SLOT > slots.length * LOAD_MAX) this.#grow();
   }
@@ -151,7 +151,7 @@ export class KeyTable {
   }
 
   #isKey(start: number, length: number): boolean {
-    if (length !== this.keyBytes) return false;
+    if (length !== this.#keyBytes) return false;
     const bytes = this.#bytes;
     const key = this.#key;
     const from = start + this.#placeBytes;

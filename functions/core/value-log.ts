@@ -2,6 +2,7 @@
  * Encoded values of many keys in the order of their coming, outside of V8's heap, each with the place of the one of its
  * key before it. To take a value is to write it behind the last; only who reads those of one key goes from place to place.
  */
+import { copyBytes } from './bytes.ts';
 import { letGoOfPages, PAGE_BYTES, takePage } from './pages.ts';
 
 /** In front of a value: the place of another one of its key, or 0. */
@@ -10,8 +11,6 @@ const LINK_BYTES = 4;
 const LONG_BYTES_MIN = PAGE_BYTES / 8;
 /** Places are 32-bit numbers. */
 const PAGES_MAX = 2 ** 32 / PAGE_BYTES;
-/** Up to so many bytes are copied one by one, which is faster. */
-const FEW = 24;
 
 export class ValueLog {
   /** The first byte of each has the place PAGE_BYTES times its index; only those of long values are of another length. */
@@ -42,9 +41,7 @@ export class ValueLog {
     const page = this.#page;
     const place = this.#at;
     page.writeUInt32LE(before, place);
-    const at = place + LINK_BYTES;
-    if (length > FEW) from.copy(page, at, 0, length);
-    else for (let i = 0; i < length; i++) page[at + i] = from[i] as number; // within both
+    copyBytes(page, place + LINK_BYTES, from, 0, length);
     this.#at += bytes;
     return this.#pageStart + place;
   }

@@ -43,11 +43,10 @@ export interface Assignment {
 export class Engine {
   readonly #queue: LocalQueue;
   readonly #pool: ThreadPool;
+  readonly #threadBytes: number;
   readonly #ended = Promise.withResolvers<void>();
   #run: { readonly assignment: Assignment; readonly services: Services; readonly meter: ProgressMeter } | undefined;
   #closed = false;
-
-  readonly #threadBytes: number;
 
   /** @param started threads whose code is loaded while the job is */
   constructor(threads: number, started = warmThreads(threads)) {

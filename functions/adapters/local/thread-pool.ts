@@ -74,10 +74,9 @@ export class ThreadPool {
 
   #freeFor(message: Message): Thread | undefined {
     const idlest = Array.from(this.#threads).sort((a, b) => a.held.size - b.held.size || a.heldBytes - b.heldBytes)[0];
-    if (idlest === undefined) return this.#take(startThread(this.#threadsMax));
+    if (idlest === undefined) return this.#start();
     if (idlest.held.size === 0 || message.kind === 'run') return idlest;
-    if (this.#threads.size < this.#threadsMax && this.#backlog(message))
-      return this.#take(startThread(this.#threadsMax));
+    if (this.#threads.size < this.#threadsMax && this.#backlog(message)) return this.#start();
     const fits = idlest.held.size < HELD_MESSAGES_MAX && idlest.heldBytes + bytesOf(message) <= HELD_BYTES_MAX;
     return fits ? idlest : undefined;
   }
@@ -98,6 +97,10 @@ export class ThreadPool {
     thread.held.set(id, delivery);
     thread.heldBytes += bytesOf(delivery.message);
     tell(thread.worker, { kind: 'deliver', id, ...delivery });
+  }
+
+  #start(): Thread {
+    return this.#take(startThread(this.#threadsMax));
   }
 
   #take({ worker, ended }: StartedThread): Thread {

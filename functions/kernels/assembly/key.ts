@@ -14,13 +14,7 @@ export function isLong(high: u64): bool {
   return high >= LONG;
 }
 
-/** The first word of a short key is the first of these; the second one is `shortHigh` of both. */
-// @ts-ignore: decorator
-@inline
-export function shortBytes(from: usize, length: u32): v128 {
-  return first16(from, length);
-}
-
+/** The second word of a short key, given its bytes as `first16` does; the first of these is its first word. */
 // @ts-ignore: decorator
 @inline
 export function shortHigh(bytes: v128, length: u32): u64 {

@@ -6,8 +6,9 @@
  * of their partition, until the part of the table that they are for is worth being brought near.
  */
 import { alloc, used } from './memory';
+import { first16 } from './bytes';
 import { missed, openHot, settle } from './hot';
-import { halfOf, isLong, shortBytes, shortHalf, shortHigh, SHORT_MAX, writeKey, writeLong } from './key';
+import { halfOf, isLong, shortHalf, shortHigh, SHORT_MAX, writeKey, writeLong } from './key';
 import {
   entryOf,
   groups,
@@ -74,7 +75,7 @@ export function offered(): void {
 @inline
 export function count(at: usize, from: usize, length: u32): usize {
   if (length <= SHORT_MAX) {
-    const bytes = shortBytes(from, length);
+    const bytes = first16(from, length);
     const low = v128.extract_lane<u64>(bytes, 0);
     const high = shortHigh(bytes, length);
     store<u64>(at, low);

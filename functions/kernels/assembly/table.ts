@@ -25,7 +25,7 @@ const PIECE_BYTES: usize = 1 << 13;
 /** Pieces are cut from stretches of memory. */
 const STRETCH_BYTES: usize = 1 << 18;
 
-/** Where the next entry goes, for each partition, and where its piece ends; keys of more than 16 bytes lie apart. */
+/** Where the next entry goes, for each partition, and where its piece ends; long keys lie apart. */
 const piecesAt = memory.data(<i32>((PARTITIONS + 1) * 4));
 const piecesEnd = memory.data(<i32>((PARTITIONS + 1) * 4));
 let stretchAt: usize = 0;

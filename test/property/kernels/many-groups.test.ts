@@ -1,20 +1,14 @@
 /** So many groups that offers wait for each other in a kernel (assembly/offers.ts): the same partials as on the plain path. */
 import { describe, expect, it } from 'vitest';
-import { aggregate, count, csv, csvRows, max, sum, words } from '../../../functions/index.ts';
+import { aggregate, count, csv, csvRows, max, sum } from '../../../functions/index.ts';
 import type { Job } from '../../../functions/job.ts';
 import { samePartials } from '../../support/both-ways.ts';
 import { Random } from '../../support/random.ts';
+import { wordCounts } from '../../support/word-counts.ts';
 
 /** Offers wait where there are more than 16,384 groups, up to 4,096 for each of 64 partitions. */
 const GROUPS = 40_000;
 
-const tally = aggregate({
-  name: 'tally',
-  input: words(),
-  groupBy: 'word',
-  values: { count: count() },
-  output: csvRows(['word', 'count']),
-});
 const ledger = aggregate({
   name: 'ledger',
   input: csv({ account: 'text', amount: 'decimal(2)' }),
@@ -38,7 +32,7 @@ function ledgerText(random: Random): string {
 }
 
 const corpora: readonly (readonly [string, Job, (random: Random) => string])[] = [
-  ['words', tally, wordText],
+  ['words', wordCounts, wordText],
   ['accounts', ledger, ledgerText],
 ];
 

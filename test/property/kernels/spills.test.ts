@@ -1,16 +1,10 @@
 /** Groups that are more than a kernel may hold, and groups that are cut into partitions: the same partials. */
 import { it } from 'vitest';
-import { aggregate, count, csv, csvRows, sum, words } from '../../../functions/index.ts';
+import { aggregate, count, csv, csvRows, sum } from '../../../functions/index.ts';
 import { sameMerged, samePartials } from '../../support/both-ways.ts';
 import { Random } from '../../support/random.ts';
+import { wordCounts } from '../../support/word-counts.ts';
 
-const job = aggregate({
-  name: 'words',
-  input: words(),
-  groupBy: 'word',
-  values: { count: count() },
-  output: csvRows(['word', 'count']),
-});
 const ledger = aggregate({
   name: 'ledger',
   input: csv({ a: 'text', b: 'integer' }, { header: false }),
@@ -30,12 +24,12 @@ it.each([1, 2, 3])('come to the same through scratch files, cut into partitions 
     for (const tableBytesMax of [1, 1_300_000, undefined]) {
       const shape = { tableBytesMax, boundaries };
       for (const [each, object] of [
-        [job, text],
+        [wordCounts, text],
         [ledger, rows],
       ] as const) {
         const half = Math.floor(object.length / 2);
         const spans =
-          each === job
+          each === wordCounts
             ? [
                 { start: 0, end: half },
                 { start: half, end: object.length },

@@ -1,22 +1,12 @@
 /** Words in a kernel and on the plain path: the same partials at every cut, the same nodes, the same results. */
 import { describe, expect, it } from 'vitest';
-import { aggregate } from '../../../functions/aggregate-job.ts';
-import { count } from '../../../functions/combiners/count.ts';
-import { csvRows } from '../../../functions/formats/csv-rows.ts';
 import { words } from '../../../functions/formats/words.ts';
 import { chunkPlan } from '../../../functions/kernels/plan.ts';
 import { plainly, sameMerged, samePartials } from '../../support/both-ways.ts';
 import { NASTY_WORDS } from '../../support/corpora/nasty.ts';
 import { Random } from '../../support/random.ts';
+import { wordCounts as job } from '../../support/word-counts.ts';
 import { sequences } from '../../unit/formats/read-span.ts';
-
-const job = aggregate({
-  name: 'words',
-  input: words(),
-  groupBy: 'word',
-  values: { count: count() },
-  output: csvRows(['word', 'count']),
-});
 
 describe('words in a kernel', () => {
   it('are what is tested', () => {
