@@ -6,8 +6,8 @@ const KEEP = memory.data<u8>([
   0, 0,
 ]);
 
-const K1: u64 = 0x9e3779b97f4a7c15;
-const K2: u64 = 0xc2b2ae3d27d4eb4f;
+export const K1: u64 = 0x9e3779b97f4a7c15;
+export const K2: u64 = 0xc2b2ae3d27d4eb4f;
 const K3: u64 = 0xd6e8feb86659fd93;
 
 /** The bytes at `from`, zeroes from `length` on; 16 at most. */
@@ -15,6 +15,13 @@ const K3: u64 = 0xd6e8feb86659fd93;
 @inline
 export function first16(from: usize, length: u32): v128 {
   return v128.and(v128.load(from), v128.load(KEEP + 16 - length));
+}
+
+/** The first eight of these bytes, as `first16` gives them; `from + 8` and `length - 8`, which may be negative, give the others. */
+// @ts-ignore: decorator
+@inline
+export function first8(from: usize, length: u32): u64 {
+  return load<u64>(from) & load<u64>(KEEP + 16 - length);
 }
 
 /** Of sixteen bytes; the upper half is the well mixed one. */

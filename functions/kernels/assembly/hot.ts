@@ -3,23 +3,27 @@
  * cache. There is one place for each key, held by the one that was counted most among all that come there. Only where a
  * count is all that is asked for, and for short keys.
  *
- * place = the key's two words, count (u64)
+ * place = the key's two words, count (u64), entry (u32), nothing (u32)
  *
- * As long as a key holds its place, that count is the true one, and the one in its entry is out of date.
+ * As long as a key holds its place, that count is the true one, and its entry says that it is there.
  */
+import { K1, K2 } from './bytes';
 import { alloc } from './memory';
 import { isLong } from './key';
 
-/** 192 KiB: larger tables find more, and are found less in the cache. */
-const PLACES: usize = 1 << 13;
-const HALF_SHIFT: u32 = 32 - 13;
-const PLACE_BYTES: usize = 24;
+/** 256 KiB: larger tables find more, and are found less in the cache. */
+const PLACES_BITS: u64 = 13;
+const PLACE_BITS: u64 = 5;
+const PLACES_BYTES: usize = <usize>1 << <usize>(PLACES_BITS + PLACE_BITS);
+const PLACE_BYTES: usize = <usize>1 << <usize>PLACE_BITS;
 /** Of a place that nobody holds; its entry is one that belongs to no key. */
 const NO_KEY: u64 = -1;
+/** Instead of a count in an entry: its place has it. */
+const IN_PLACE: u64 = 1 << 63;
+/** Of so many counts in its entry, a power of two, one asks for the place: asking is meeting the small table. */
+const ASKED_EVERY: u64 = 8;
 
-const places = memory.data(<i32>(PLACES * PLACE_BYTES), 64);
-/** The entry of each place's key. */
-const entries = memory.data(<i32>(PLACES * 4), 64);
+const places = memory.data(<i32>PLACES_BYTES, 64);
 let nobody: usize = 0;
 /** Whether any place is held. */
 let held: bool = false;
@@ -30,47 +34,59 @@ export function openHot(): void {
 }
 
 function empty(): void {
-  for (let i: usize = 0; i < PLACES; i++) {
-    store<u64>(places + i * PLACE_BYTES, NO_KEY, 8);
-    store<u64>(places + i * PLACE_BYTES, 0, 16);
-    store<u32>(entries + i * 4, <u32>nobody);
+  for (let at = places; at < places + PLACES_BYTES; at += PLACE_BYTES) {
+    store<u64>(at, NO_KEY, 8);
+    store<u64>(at, 0, 16);
+    store<u32>(at, <u32>nobody, 24);
   }
   held = false;
+}
+
+/** The place of a key, by a hash of its own: fewer steps than that of the large table, and good enough for this. */
+// @ts-ignore: decorator
+@inline
+function placeOf(low: u64, high: u64): usize {
+  const hash = low * K1 + high * K2;
+  return places + (<usize>(hash >> (64 - PLACES_BITS - PLACE_BITS)) & ~(PLACE_BYTES - 1));
 }
 
 /** Counts a key that holds its place. 1 if it does not: nobody can foretell that, so nothing branches on it. */
 // @ts-ignore: decorator
 @inline
-export function missed(low: u64, high: u64, half: u32): u32 {
-  const at = places + <usize>(half >> HALF_SHIFT) * PLACE_BYTES;
+export function missed(low: u64, high: u64): u32 {
+  const at = placeOf(low, high);
   const miss = <u32>(((low ^ load<u64>(at)) | (high ^ load<u64>(at, 8))) != 0);
   store<u64>(at, load<u64>(at, 16) + 1 - miss, 16);
   return miss;
 }
 
-/** Counts a key once in its entry, or in the place that it has come to hold meanwhile; it may be given that now. */
+/** Counts a key once in its entry, or in the place that it has come to hold meanwhile; now and then it may be given that. */
 // @ts-ignore: decorator
 @inline
-export function countAt(entry: usize, low: u64, high: u64, half: u32): void {
-  const i = <usize>(half >> HALF_SHIFT);
-  const place = places + i * PLACE_BYTES;
-  const holder = <usize>load<u32>(entries + i * 4);
-  const holds = holder == entry;
-  const at = holds ? place + 16 : entry;
-  const count = load<u64>(at) + 1;
-  store<u64>(at, count);
-  if (holds || count <= load<u64>(place, 16) || isLong(high)) return;
-  store<u64>(holder, load<u64>(place, 16));
+export function countAt(entry: usize, low: u64, high: u64): void {
+  const count = load<u64>(entry) + 1;
+  if (count % ASKED_EVERY != 0 && count < IN_PLACE) store<u64>(entry, count);
+  else askFor(entry, low, high, count);
+}
+
+function askFor(entry: usize, low: u64, high: u64, count: u64): void {
+  const place = placeOf(low, high);
+  const most = load<u64>(place, 16);
+  if (count > IN_PLACE) return store<u64>(place, most + 1, 16);
+  store<u64>(entry, count);
+  if (count <= most || isLong(high)) return;
+  store<u64>(load<u32>(place, 24), most);
+  store<u64>(entry, IN_PLACE);
   store<u64>(place, low);
   store<u64>(place, high, 8);
   store<u64>(place, count, 16);
-  store<u32>(entries + i * 4, <u32>entry);
+  store<u32>(place, <u32>entry, 24);
   held = true;
 }
 
 /** Gives all counts back to their entries. */
 export function settle(): void {
   if (!held) return;
-  for (let i: usize = 0; i < PLACES; i++) store<u64>(load<u32>(entries + i * 4), load<u64>(places + i * PLACE_BYTES, 16));
+  for (let at = places; at < places + PLACES_BYTES; at += PLACE_BYTES) store<u64>(load<u32>(at, 24), load<u64>(at, 16));
   empty();
 }

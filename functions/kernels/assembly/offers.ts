@@ -6,9 +6,9 @@
  * of their partition, until the part of the table that they are for is worth being brought near.
  */
 import { alloc, used } from './memory';
-import { first16 } from './bytes';
+import { first8 } from './bytes';
 import { missed, openHot, settle } from './hot';
-import { halfOf, isLong, shortHalf, shortHigh, SHORT_MAX, writeKey, writeLong } from './key';
+import { halfOf, isLong, SHORT_MAX, writeKey, writeLong } from './key';
 import {
   entryOf,
   groups,
@@ -20,6 +20,7 @@ import {
   slotsEnd,
   slotsStart,
   TOGETHER,
+  TOGETHER_MAX,
   touchPartition,
 } from './table';
 import { ITEM_BYTES } from './sort';
@@ -31,7 +32,7 @@ const WAITING_BYTES: u32 = 64 * 1024;
 const NEAR_BYTES: usize = 1 << 18;
 const FAR_BYTES: usize = 1 << 24;
 
-const batch = memory.data(<i32>(TOGETHER * (OFFER_BYTES + VALUES_MAX * 8)), 64);
+const batch = memory.data(<i32>(TOGETHER_MAX * (OFFER_BYTES + VALUES_MAX * 8)), 64);
 let batchAt: usize = 0;
 let batchEnd: usize = 0;
 let offerBytes: u32 = 0;
@@ -69,23 +70,20 @@ export function offered(): void {
 
 /**
  * Counts a key once, where that is all that is asked for: at `at` in the batch, as `counting` and the call before gave
- * it. Its bytes must stay until `counted`.
+ * it. Its bytes must stay until it is flushed. No more than `TOGETHER_MAX - TOGETHER` in all before `counted`.
  */
 // @ts-ignore: decorator
 @inline
 export function count(at: usize, from: usize, length: u32): usize {
   if (length <= SHORT_MAX) {
-    const bytes = first16(from, length);
-    const low = v128.extract_lane<u64>(bytes, 0);
-    const high = shortHigh(bytes, length);
+    const low = first8(from, length);
+    const high = first8(from + 8, length - 8) | (<u64>length << 56);
     store<u64>(at, low);
     store<u64>(at, high, 8);
-    at += missed(low, high, shortHalf(low, high)) * OFFER_BYTES;
-  } else {
-    writeLong(at, from, length);
-    at += OFFER_BYTES;
+    return at + missed(low, high) * OFFER_BYTES;
   }
-  return at == batch + TOGETHER * OFFER_BYTES ? emptied(at) : at;
+  writeLong(at, from, length);
+  return at + OFFER_BYTES;
 }
 
 /** Where the batch goes on. */
@@ -95,17 +93,12 @@ export function counting(): usize {
   return batchAt;
 }
 
-function emptied(at: usize): usize {
-  batchAt = at;
-  flush();
-  return batchAt;
-}
-
 /** Ends counting. */
 // @ts-ignore: decorator
 @inline
 export function counted(at: usize): void {
   batchAt = at;
+  if (at >= batchEnd) flush();
 }
 
 /** Works the batch off. */

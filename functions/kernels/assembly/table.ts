@@ -65,14 +65,15 @@ function takeSlots(count: u32): void {
 
 /** An offer: the key's two words; then an i64 for each value, unless it is a count and nothing else. */
 export const OFFER_BYTES: u32 = 16;
-/** Offers that are worked off together. */
+/** Offers that are worked off together: as a rule, and at most. */
 export const TOGETHER: u32 = 128;
+export const TOGETHER_MAX: u32 = TOGETHER + 64;
 /** Of each of them, half of the hash (u32), and the entry that it is likely for (u32). */
-const likely = memory.data(<i32>(TOGETHER * 8), 64);
+const likely = memory.data(<i32>(TOGETHER_MAX * 8), 64);
 
-/** Puts up to `TOGETHER` offers of [from, to) into their groups. */
+/** Puts up to `TOGETHER_MAX` offers of [from, to) into their groups. */
 export function putOffers(from: usize, to: usize, stride: usize): void {
-  while ((groups + TOGETHER) * 2 > slotMask + 1) grow();
+  while ((groups + TOGETHER_MAX) * 2 > slotMask + 1) grow();
   const table = slots;
   const mask = slotMask;
   const shift = slotShift;
@@ -109,7 +110,7 @@ export function putOffers(from: usize, to: usize, stride: usize): void {
     fresh = 0;
     const other = (load<u64>(entry + values) ^ low) | (load<u64>(entry + values, 8) ^ high);
     if (other != 0 || entry == 0) entry = find(at, half, table, mask, shift, values);
-    if (counts) countAt(entry, low, high, half);
+    if (counts) countAt(entry, low, high);
     else if (entry != fresh) joinRecord(entry, at + OFFER_BYTES);
     else firstValues(entry, at + OFFER_BYTES);
   }

@@ -24,9 +24,38 @@ function white16(at: usize): u64 {
  */
 export function words(from: usize, to: usize, starts: usize): usize {
   let start: usize = 0; // of the word at hand
-  let ended = min(starts, to);
   let previous: u64 = 1; // whether the byte before is white space
-  let batch = counting();
+  let records: u32 = 0;
+  let at = from;
+  const all = min(starts, to);
+  for (; at + 64 <= all; at += 64) {
+    const white = white64(at);
+    const after = (white << 1) | previous;
+    let begins = ~white & after;
+    let ends = white & ~after;
+    records += <u32>popcnt(ends);
+    start = select(at + <usize>ctz(begins), start, previous != 0);
+    begins &= begins - previous;
+    previous = white >> 63;
+    let batch = counting();
+    while (ends != 0) {
+      const end = at + <usize>ctz(ends);
+      ends &= ends - 1;
+      batch = count(batch, start, <u32>(end - start));
+      start = at + <usize>ctz(begins); // there is one if a word ends behind it, or the block ends in it
+      begins &= begins - 1;
+    }
+    counted(batch);
+  }
+  recorded(records);
+  return last(at, to, starts, previous == 0 ? start : 0);
+}
+
+/** The same, for [at, to) of fewer bytes than a block before `starts`; `word` is where the word at hand started, or 0. */
+function last(from: usize, to: usize, starts: usize, word: usize): usize {
+  let start = word;
+  let ended = min(starts, to);
+  let previous = <u64>(word == 0);
   let records: u32 = 0;
   for (let at = from; at < to; at += 64) {
     let white = white64(at);
@@ -34,30 +63,21 @@ export function words(from: usize, to: usize, starts: usize): usize {
     const left = to - at;
     if (left < 64) edges &= (<u64>1 << left) - 1;
     previous = white >> 63;
-    if (edges == 0) continue;
-    if (start != 0) {
-      const end = at + <usize>ctz(edges);
-      batch = count(batch, start, <u32>(end - start));
-      records += 1;
-      ended = max(ended, end);
-      edges &= edges - 1;
-      start = 0;
-    }
     while (edges != 0) {
-      start = at + <usize>ctz(edges);
+      const edge = at + <usize>ctz(edges);
       edges &= edges - 1;
-      if (start >= starts) break;
-      if (edges == 0) break;
-      const end = at + <usize>ctz(edges);
-      batch = count(batch, start, <u32>(end - start));
+      if (start == 0) {
+        start = edge;
+        if (start >= starts) break;
+        continue;
+      }
+      counted(count(counting(), start, <u32>(edge - start)));
       records += 1;
-      ended = max(ended, end);
-      edges &= edges - 1;
+      ended = max(ended, edge);
       start = 0;
     }
     if (start >= starts) break;
   }
-  counted(batch);
   recorded(records);
   flush();
   return start == 0 || start >= starts ? ended : start;
