@@ -11,7 +11,7 @@ import type { Job } from '../job.ts';
 import type { Services } from '../ports/services.ts';
 import type { StoredFooter } from '../protocol/stored-summary.ts';
 import { groupFooters } from './group-footers.ts';
-import { closeAll, joinAll, openPartials } from './open-partials.ts';
+import { closeAll, joinAll, memoryToRead, openPartials } from './open-partials.ts';
 
 export interface Group {
   /** What counts however the group's input begins: of the top group that is all. */
@@ -63,7 +63,9 @@ function openSection(
   const extents = extentsOf(partial?.sections ?? [], section);
   const [first, last] = [extents[0], extents.at(-1)];
   if (partial === undefined || first === undefined || last === undefined) return [];
-  return [new ExtentReader(store.read(partial.object, first.start, last.end), extents, partial.object.key)];
+  return [
+    new ExtentReader(store.read(partial.object, first.start, last.end, memoryToRead()), extents, partial.object.key),
+  ];
 }
 
 const mayBeginWithin = ({ twoState, tags }: Format<unknown>): boolean =>

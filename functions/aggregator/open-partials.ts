@@ -5,6 +5,7 @@ import { type EntrySource, ExtentReader, PartialReader } from '../core/partial-r
 import type { Plan } from '../core/plan.ts';
 import { joinSummaries, proofFailed, type Summary } from '../core/summary.ts';
 import type { Members } from '../core/tree.ts';
+import { PARTIAL_BLOCK_BYTES } from '../limits.ts';
 import type { Services } from '../ports/services.ts';
 import { topGroup } from '../protocol/fail-publication.ts';
 import { notThere } from './group-footers.ts';
@@ -29,10 +30,13 @@ export async function closeAll(readers: readonly EntrySource[]): Promise<void> {
 }
 
 async function openPartial(services: Services, key: string): Promise<PartialReader> {
-  const stream = await services.store.open({ bucket: services.results, key });
+  const stream = await services.store.open({ bucket: services.results, key }, memoryToRead());
   if (stream !== undefined) return new PartialReader(stream, key);
   throw notThere(`The partial ${key}`);
 }
+
+/** Of a store that reads into memory; one that has its own leaves it untouched. */
+export const memoryToRead = (): Buffer => Buffer.allocUnsafe(PARTIAL_BLOCK_BYTES);
 
 /** Partitions of partials: one request each, when its first entries are wanted. */
 export function openSources(services: Services, plan: Plan, sources: readonly PartSource[]): EntrySource[] {
@@ -40,7 +44,7 @@ export function openSources(services: Services, plan: Plan, sources: readonly Pa
   return sources.map((source) => {
     const key = partialKey(plan.run, level, source.index, plan.geometry.groupSize);
     const object = { bucket: services.results, key, etag: source.etag };
-    return new ExtentReader(services.store.read(object, source.start, source.end), [source], key);
+    return new ExtentReader(services.store.read(object, source.start, source.end, memoryToRead()), [source], key);
   });
 }
 

@@ -12,6 +12,15 @@ export function copyBytes(to: Uint8Array, at: number, from: Uint8Array, start: n
   else for (let i = 0; i < length; i++) to[at + i] = from[start + i] as number; // within both
 }
 
+/**
+ * Gives memory back at once that nobody else has, and that is not used any more. Otherwise it goes when the collector comes
+ * by, which it does after 32 MB of such buffers: `Heap::AllocateExternalBackingStore` of V8. Of small buffers several share
+ * their memory: https://nodejs.org/api/buffer.html#bufferpoolsize
+ */
+export function free({ length, buffer }: Buffer): void {
+  if (length >= Buffer.poolSize >>> 1 && buffer instanceof ArrayBuffer) buffer.transfer(0);
+}
+
 export class ByteWriter {
   #bytes: Buffer;
   #length = 0;

@@ -56,6 +56,7 @@ export interface Block {
   readonly section: SectionName;
   readonly partition: number;
   readonly entries: number;
+  /** The receiver's own: nobody else has this memory. */
   readonly bytes: Buffer;
 }
 

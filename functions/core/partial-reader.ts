@@ -3,6 +3,7 @@ import { crc32, zstdDecompressSync } from 'node:zlib';
 import type { FanfoldError } from '../errors.ts';
 import { PARTIAL_BLOCK_BYTES } from '../limits.ts';
 import { ByteSource } from './byte-source.ts';
+import { free } from './bytes.ts';
 import { partialCorrupt } from './partial-corrupt.ts';
 import {
   type Block,
@@ -88,8 +89,8 @@ export class PartialReader extends EntrySource {
       this.#rowBytesLeft = rows.bytes;
       return this.#readRows(rows.section, rows.entries);
     }
-    const { block, stored } = await blocks.next(header);
-    this.#seen.add(block, header, stored);
+    const { block, storedBytes } = await blocks.next(header);
+    this.#seen.add(block, header, storedBytes);
     return block;
   }
 
@@ -152,8 +153,8 @@ export class ExtentReader extends EntrySource {
       const [bytes, entries, crc] = this.#size;
       if (bytes < extent.end - extent.start) {
         const header = await blocks.header(await blocks.take(1));
-        const { block, stored } = await blocks.next(header);
-        this.#size = grown(this.#size, block, header, stored);
+        const { block, storedBytes } = await blocks.next(header);
+        this.#size = grown(this.#size, block, header, storedBytes);
         return block;
       }
       const held = bytes === extent.end - extent.start && entries === extent.entries && crc === extent.crc32;
@@ -187,18 +188,20 @@ class BlockReader {
     return Buffer.concat([kind, await this.take(HEADER_BYTES - 1)]);
   }
 
-  async next(header: Buffer): Promise<{ readonly block: Block; readonly stored: Buffer }> {
+  async next(header: Buffer): Promise<{ readonly block: Block; readonly storedBytes: number }> {
     const says = decodeHeader(header);
     if (says === undefined) throw this.corrupt('something else than a block');
     const stored = await this.take(says.storedBytes);
     this.check(hasItsChecksum(header, stored), 'a block has another checksum');
     // one piece of memory, with a byte to spare: it need not be asked whether there is more
     const chunkSize = Math.max(64, says.rawBytes + 1);
-    const bytes = stored.length === says.rawBytes ? stored : zstdDecompressSync(stored, { chunkSize });
+    const packed = stored.length !== says.rawBytes;
+    const bytes = packed ? zstdDecompressSync(stored, { chunkSize }) : stored;
+    if (packed) free(stored);
     this.check(bytes.length === says.rawBytes, 'a block has another length');
     return {
       block: { section: says.section, partition: says.partition, entries: says.entries, bytes },
-      stored,
+      storedBytes: says.storedBytes,
     };
   }
 
@@ -254,12 +257,12 @@ class SeenSections {
     return this.sections.at(-1)?.name ?? 'body';
   }
 
-  add(block: Block, header: Buffer, stored: Buffer): void {
+  add(block: Block, header: Buffer, storedBytes: number): void {
     const { partitions } = this.#opened(block.section);
     while (partitions.length <= block.partition) partitions.push(NOTHING);
-    partitions[block.partition] = grown(partitions[block.partition], block, header, stored);
+    partitions[block.partition] = grown(partitions[block.partition], block, header, storedBytes);
     this.entries += block.entries;
-    this.#at += header.length + stored.length;
+    this.#at += header.length + storedBytes;
   }
 
   beginRows(name: SectionName, entries: number): void {
@@ -289,8 +292,8 @@ function grown(
   [bytes, entries, crc]: PartitionSize = NOTHING,
   block: Block,
   header: Buffer,
-  stored: Buffer,
+  storedBytes: number,
 ): PartitionSize {
-  const { length } = stored;
-  return [bytes + header.length + length, entries + block.entries, checksumWith(crc, header, length)];
+  const length = header.length + storedBytes;
+  return [bytes + length, entries + block.entries, checksumWith(crc, header, storedBytes)];
 }

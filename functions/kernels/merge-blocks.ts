@@ -1,7 +1,8 @@
 /** Merges sorted runs of encoded pairs in a kernel: blocks in, blocks of pairs or of rows out. */
-import { ByteWriter } from '../core/bytes.ts';
+import { ByteWriter, free } from '../core/bytes.ts';
 import { decodeValue, encodeValue } from '../core/codec.ts';
 import { combineAll, notSorted } from '../core/merge.ts';
+import type { EntrySource } from '../core/partial-reader.ts';
 import { PARTIAL_BLOCK_BYTES } from '../limits.ts';
 import { type Elsewhere, type Kernel, letGo, takeKernel } from './kernel.ts';
 import type { PairBlock } from './pair-block.ts';
@@ -51,16 +52,18 @@ export function* mergeRuns(runs: readonly Iterator<PairBlock>[], plan: MergePlan
   }
 }
 
-/** Merges runs that have to be waited for. */
+/** Merges runs that have to be waited for. Their blocks are given back, as soon as a kernel has them. */
 export async function* mergeStored(
-  runs: readonly { next(): Promise<PairBlock | undefined> }[],
+  runs: readonly Pick<EntrySource, 'next'>[],
   plan: MergePlan | RowMergePlan,
 ): AsyncGenerator<PairBlock> {
   const merging = mergeBlocks(runs.length, plan);
   for (let next = merging.next(); !next.done; ) {
     const { value } = next;
     if ('input' in value) {
-      next = merging.next(await runs[value.input]?.next());
+      const block = await runs[value.input]?.next();
+      next = merging.next(block);
+      if (block !== undefined) free(block.bytes);
       continue;
     }
     yield value;

@@ -52,8 +52,8 @@ export interface ObjectStore {
    * Throws FANFOLD_INPUT_CHANGED when the object's tag is another, FANFOLD_INPUT_GONE when there is none.
    */
   read(object: PinnedObject, start: number, end: number, into?: Buffer): AsyncIterable<Uint8Array>;
-  /** The whole of an object that is written once and hence needs no pin, as a stream; undefined when there is none. */
-  open(name: ObjectName): Promise<AsyncIterable<Uint8Array> | undefined>;
+  /** The whole of an object that is written once and hence needs no pin, as `read` gives it; undefined when there is none. */
+  open(name: ObjectName, into?: Buffer): Promise<AsyncIterable<Uint8Array> | undefined>;
   /**
    * Writes unless the name is taken: `If-None-Match: *`. Atomic: no reader ever sees a part of it. `exists` means that
    * somebody else's bytes stand there and are the truth. A body that throws writes nothing.

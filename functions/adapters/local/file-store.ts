@@ -37,7 +37,6 @@ export const INPUT_BUCKET = 'file';
 export const RESULTS_BUCKET = 'results';
 
 const INPUT_BLOCK_BYTES = 256 * 1024;
-/** Smaller than that of inputs: a merge holds one for each of up to GROUP_SIZE_MAX partials. */
 const STORED_BLOCK_BYTES = 64 * 1024;
 const JOINED_BLOCK_BYTES = 1024 * 1024;
 
@@ -97,9 +96,9 @@ export class FileStore implements ObjectStore {
     }
   }
 
-  async open({ bucket, key }: ObjectName): Promise<AsyncIterable<Uint8Array> | undefined> {
+  async open({ bucket, key }: ObjectName, into?: Buffer): Promise<AsyncIterable<Uint8Array> | undefined> {
     const path = this.#pathOf(bucket, key);
-    return existsSync(path) ? readWhole(path, key) : undefined;
+    return existsSync(path) ? readWhole(path, key, into) : undefined;
   }
 
   async putIfAbsent(
@@ -196,12 +195,12 @@ function readAt(file: number, at: number, length: number, name: string, into?: B
 }
 
 /** A file that never changes. Opened when its first byte is wanted, so that a stream nobody reads leaks nothing. */
-async function* readWhole(path: PathLike, name: string): AsyncIterable<Uint8Array> {
+async function* readWhole(path: PathLike, name: string, into?: Buffer): AsyncIterable<Uint8Array> {
   const file = openToRead(path, name);
   try {
     const { size } = fstatSync(file);
     for (let at = 0; at < size; ) {
-      const block = readAt(file, at, Math.min(STORED_BLOCK_BYTES, size - at), name);
+      const block = readAt(file, at, Math.min(into?.length ?? STORED_BLOCK_BYTES, size - at), name, into);
       if (block.length === 0) return;
       at += block.length;
       yield block;
