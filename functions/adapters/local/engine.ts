@@ -5,6 +5,7 @@ import type { Manifest } from '../../core/manifest.ts';
 import type { RunRequest } from '../../core/messages.ts';
 import type { Plan } from '../../core/plan.ts';
 import { asFanfoldError, assert, type FanfoldError } from '../../errors.ts';
+import { kernelsTake } from '../../kernels/plan.ts';
 import type { Services } from '../../ports/services.ts';
 import { bury } from '../../watcher/bury.ts';
 import { cancelRun } from '../../watcher/early-ends.ts';
@@ -17,7 +18,7 @@ import { LocalQueue } from './local-queue.ts';
 import { localServices } from './local-services.ts';
 import { type Progress, ProgressMeter } from './progress.ts';
 import { manifestPath, readManifest } from './run-directory.ts';
-import { threadBytes, warmThreads } from './start-thread.ts';
+import { type StartedThread, threadBytes, warmThreads } from './start-thread.ts';
 import type { Message } from './thread-messages.ts';
 import { ThreadPool } from './thread-pool.ts';
 
@@ -44,12 +45,14 @@ export class Engine {
   readonly #queue: LocalQueue;
   readonly #pool: ThreadPool;
   readonly #threadBytes: number;
+  /** Loaded while the job is: most jobs need it. */
+  readonly #own = import('./this-thread.ts');
   readonly #ended = Promise.withResolvers<void>();
   #run: { readonly assignment: Assignment; readonly services: Services; readonly meter: ProgressMeter } | undefined;
   #closed = false;
 
   /** @param started threads whose code is loaded while the job is */
-  constructor(threads: number, started = warmThreads(threads)) {
+  constructor(threads: number, started: readonly StartedThread[] = warmThreads(threads)) {
     this.#threadBytes = threadBytes(threads);
     this.#queue = new LocalQueue({
       onMessage: () => this.#pool.pump(),
@@ -74,6 +77,7 @@ export class Engine {
     const meter = new ProgressMeter(inputBytes);
     this.#run = { assignment, services, meter };
     if (goesOn !== undefined) meter.takenUp(goesOn.plan.totals.chunks, goesOn.found.missing);
+    if (this.#pool.hasRoom && kernelsTake(job)) this.#pool.join((await this.#own).thisThread(job));
     this.#pool.setUp({ store, memoryBytes, job: code, ...(resumed === undefined ? {} : { resumed }) });
     // The time for which nobody worked on the run does not count towards its deadline.
     const lostMs = goesOn === undefined ? 0 : Date.now() - request.requestedAtMs;

@@ -1,5 +1,6 @@
 /** How far a run is, from the messages that were done. */
 import type { ChunkMessage } from '../../core/messages.ts';
+import { monotonicMs } from './monotonic.ts';
 
 export interface Progress {
   readonly phase: 'planning' | 'working' | 'combining';
@@ -10,7 +11,7 @@ export interface Progress {
 }
 
 export class ProgressMeter {
-  readonly #startedAtMs = performance.now();
+  readonly #startedAtMs = monotonicMs();
   readonly #totalBytes: number;
   /** A bit for each chunk: a chunk that is done twice counts once. */
   #done = new Uint8Array(0);
@@ -50,7 +51,7 @@ export class ProgressMeter {
       phase: total === 0 ? 'planning' : done < total ? 'working' : 'combining',
       chunks: { done, total },
       bytes: { done: Math.min(this.#bytes, this.#totalBytes), total: this.#totalBytes },
-      elapsedMs: performance.now() - this.#startedAtMs,
+      elapsedMs: monotonicMs() - this.#startedAtMs,
     };
   }
 }

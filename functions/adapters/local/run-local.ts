@@ -7,7 +7,7 @@ import { Engine } from './engine.ts';
 import { type LoadedJob, loadJob } from './load-job.ts';
 import { type LocalRunOptions, type PreparedRun, prepareRun } from './prepare-run.ts';
 import { leave, tidy } from './run-directory.ts';
-import { warmThreads } from './start-thread.ts';
+import { type StartedThread, warmThreads } from './start-thread.ts';
 import { takeUp } from './take-up.ts';
 
 export type { LocalRunOptions } from './prepare-run.ts';
@@ -41,15 +41,14 @@ export async function runLocal(options: LocalRunOptions): Promise<LocalRun> {
   throw new FanfoldError('FANFOLD_USAGE', problems.join('; '), { fix: 'Correct the options.' });
 }
 
-/**
- * Runs what `prepareRun` found no problems with.
- *
- * @param started threads that start already
- */
-export function runPrepared(
-  prepared: PreparedRun,
-  started = warmThreads(prepared.threads, prepared.inputs.bytes),
-): Promise<LocalRun> {
+/** What is begun before the engine is loaded. */
+export interface Begun {
+  readonly threads?: readonly StartedThread[];
+  readonly job?: Promise<LoadedJob>;
+}
+
+/** Runs what `prepareRun` found no problems with. */
+export function runPrepared(prepared: PreparedRun, begun: Begun = {}): Promise<LocalRun> {
   const step = async (engine: Engine, loaded: LoadedJob): Promise<LocalRun> => {
     const { options } = prepared;
     resolveParams(loaded.job.params, options.params ?? {}); // the splitter does it for real: here, before anything is written
@@ -58,19 +57,20 @@ export function runPrepared(
       return { manifest: found.manifest, out: found.directory, over: true };
     return carryOut(engine, loaded, await beginRun(prepared, loaded, found), options);
   };
-  return withEngine(prepared, step, started);
+  const threads = begun.threads ?? warmThreads(prepared.threads, prepared.inputs.bytes);
+  return withEngine(prepared, step, { ...begun, threads });
 }
 
 /** An engine whose threads start while the job is loaded, and both put away when the step is done. */
 export async function withEngine<T>(
   { threads, jobFile }: Pick<PreparedRun, 'threads' | 'jobFile'>,
   step: (engine: Engine, loaded: LoadedJob) => Promise<T>,
-  started = warmThreads(threads),
+  begun: Begun = {},
 ): Promise<T> {
-  const engine = new Engine(threads, started);
+  const engine = new Engine(threads, begun.threads);
   let loaded: LoadedJob | undefined;
   try {
-    loaded = await loadJob(jobFile);
+    loaded = await (begun.job ?? loadJob(jobFile));
     return await step(engine, loaded);
   } finally {
     await engine.close();

@@ -1,6 +1,7 @@
 /** Worker threads as they start: before it is known what for, since loading their code takes as long as loading a job. */
 import { totalmem } from 'node:os';
 import { Worker } from 'node:worker_threads';
+import type { FromThread, Message, ToThread } from './thread-messages.ts';
 
 const MiB = 2 ** 20;
 /** Of the input for each thread that is started at once. Ours: that it is needed is then sure, whatever the job does. */
@@ -13,14 +14,18 @@ const THREAD_MIB_MIN = 256;
 const THREAD_MIB_MAX = 4096;
 
 export interface StartedThread {
-  readonly worker: Worker;
+  takes(message: Message): boolean;
+  tell(message: ToThread): void;
+  onMessage(hear: (message: FromThread) => void): void;
   /** Resolves with the reason, however it ends. */
   readonly ended: Promise<unknown>;
+  /** Ends it where it stands. */
+  stop(): Promise<unknown>;
 }
 
-/** One at least, more for a large input. */
+/** One at least, more for a large input; but not all that there may be, since the thread that asks may work, too. */
 export function warmThreads(threadsMax: number, inputBytes = 0): StartedThread[] {
-  const wanted = Math.max(1, Math.min(threadsMax, Math.floor(inputBytes / WARM_BYTES)));
+  const wanted = Math.max(1, Math.min(threadsMax - 1, Math.floor(inputBytes / WARM_BYTES)));
   return Array.from({ length: wanted }, () => startThread(threadsMax));
 }
 
@@ -37,7 +42,13 @@ export function startThread(threadsMax: number): StartedThread {
     worker.on('error', end);
     worker.on('exit', (code) => end(new Error(`it exited with ${code}`)));
   });
-  return { worker, ended };
+  return {
+    takes: () => true,
+    tell: (message) => worker.postMessage(message),
+    onMessage: (hear) => worker.on('message', hear),
+    ended,
+    stop: () => worker.terminate(),
+  };
 }
 
 /** What each thread may use. All together stay within the machine: one that wants more ends alone, and the run goes on. */

@@ -1,5 +1,4 @@
-/** The worker threads of a local run: they take from its queue, and what dies is replaced. */
-import type { Worker } from 'node:worker_threads';
+/** The threads of a local run: they take from its queue, and what dies is replaced. */
 import { asFanfoldError, FanfoldError } from '../../errors.ts';
 import { RECEIVES_MAX } from '../../limits.ts';
 import type { Delivery, LocalQueue } from './local-queue.ts';
@@ -22,7 +21,7 @@ export interface PoolEvents {
 }
 
 interface Thread {
-  readonly worker: Worker;
+  readonly started: StartedThread;
   /** What it was given and has not answered, in order: it works on the first. */
   readonly held: Map<number, Delivery>;
   heldBytes: number;
@@ -32,7 +31,7 @@ export class ThreadPool {
   readonly #threadsMax: number;
   readonly #queue: LocalQueue;
   readonly #events: PoolEvents;
-  readonly #threads = new Set<Thread>();
+  #threads: readonly Thread[] = [];
   #setup: ThreadSetup | undefined;
   #deliveries = 0;
   #idleDeaths = 0;
@@ -46,9 +45,20 @@ export class ThreadPool {
     for (const thread of started) this.#take(thread);
   }
 
+  /** Whether there may be another thread. */
+  get hasRoom(): boolean {
+    return this.#threads.length < this.#threadsMax;
+  }
+
+  /** Takes a thread that is ready: it comes before those that may still be starting. */
+  join(ready: StartedThread): void {
+    const thread = this.#take(ready);
+    this.#threads = [thread, ...this.#threads.filter((other) => other !== thread)];
+  }
+
   setUp(setup: ThreadSetup): void {
     this.#setup = setup;
-    for (const { worker } of this.#threads) tell(worker, { kind: 'setup', setup });
+    for (const { started } of this.#threads) started.tell({ kind: 'setup', setup });
     this.pump();
   }
 
@@ -69,14 +79,15 @@ export class ThreadPool {
    */
   async close(): Promise<void> {
     this.#closed = true;
-    for (const { worker } of [...this.#threads]) await worker.terminate();
+    for (const { started } of this.#threads) await started.stop();
   }
 
   #freeFor(message: Message): Thread | undefined {
-    const idlest = Array.from(this.#threads).sort((a, b) => a.held.size - b.held.size || a.heldBytes - b.heldBytes)[0];
+    const able = this.#threads.filter(({ started }) => started.takes(message));
+    const idlest = able.sort((a, b) => a.held.size - b.held.size || a.heldBytes - b.heldBytes)[0];
     if (idlest === undefined) return this.#start();
     if (idlest.held.size === 0 || message.kind === 'run') return idlest;
-    if (this.#threads.size < this.#threadsMax && this.#backlog(message)) return this.#start();
+    if (this.hasRoom && this.#backlog(message)) return this.#start();
     const fits = idlest.held.size < HELD_MESSAGES_MAX && idlest.heldBytes + bytesOf(message) <= HELD_BYTES_MAX;
     return fits ? idlest : undefined;
   }
@@ -89,26 +100,26 @@ export class ThreadPool {
       messages += held.size;
       bytes += heldBytes;
     }
-    return bytes > BACKLOG_BYTES * this.#threads.size || messages > BACKLOG_MESSAGES * this.#threads.size;
+    return bytes > BACKLOG_BYTES * this.#threads.length || messages > BACKLOG_MESSAGES * this.#threads.length;
   }
 
   #deliver(thread: Thread, delivery: Delivery): void {
     const id = ++this.#deliveries;
     thread.held.set(id, delivery);
     thread.heldBytes += bytesOf(delivery.message);
-    tell(thread.worker, { kind: 'deliver', id, ...delivery });
+    thread.started.tell({ kind: 'deliver', id, ...delivery });
   }
 
   #start(): Thread {
     return this.#take(startThread(this.#threadsMax));
   }
 
-  #take({ worker, ended }: StartedThread): Thread {
-    const thread: Thread = { worker, held: new Map(), heldBytes: 0 };
-    worker.on('message', (message: FromThread) => this.#hear(thread, message));
-    ended.then((cause) => this.#bury(thread, cause));
-    if (this.#setup !== undefined) tell(worker, { kind: 'setup', setup: this.#setup });
-    this.#threads.add(thread);
+  #take(started: StartedThread): Thread {
+    const thread: Thread = { started, held: new Map(), heldBytes: 0 };
+    started.onMessage((message) => this.#hear(thread, message));
+    started.ended.then((cause) => this.#bury(thread, cause));
+    if (this.#setup !== undefined) started.tell({ kind: 'setup', setup: this.#setup });
+    this.#threads = [...this.#threads, thread];
     return thread;
   }
 
@@ -116,7 +127,7 @@ export class ThreadPool {
     if (this.#closed) return;
     if (message.kind === 'send') {
       const accepted: ToThread = { kind: 'accepted', id: message.id };
-      this.#events.onSend(message.messages).then(() => tell(thread.worker, accepted));
+      this.#events.onSend(message.messages).then(() => thread.started.tell(accepted));
       return;
     }
     const delivery = thread.held.get(message.id);
@@ -130,7 +141,7 @@ export class ThreadPool {
 
   /** A thread has ended: what it worked on counts as received, what was behind that was never begun. */
   #bury(thread: Thread, cause: unknown): void {
-    this.#threads.delete(thread);
+    this.#threads = this.#threads.filter((other) => other !== thread);
     if (this.#closed) return;
     const error = threadEnded(cause);
     const held = Array.from(thread.held.values());
@@ -143,8 +154,6 @@ export class ThreadPool {
     this.pump();
   }
 }
-
-const tell = (worker: Worker, message: ToThread) => worker.postMessage(message);
 
 /** What working on it reads; merges count as one whole share of a thread, so that none waits behind another. */
 function bytesOf(message: Message): number {
