@@ -7,24 +7,26 @@ import { split } from '../../splitter/split.ts';
 import { work } from '../../worker/work.ts';
 import { importJob } from './import-job.ts';
 import { localServices } from './local-services.ts';
+import { runEnded } from './run-ended.ts';
 import { errorData, type FromThread, type Message, type ThreadSetup, type ToThread } from './thread-messages.ts';
 
-/** What serves. */
 export interface Server {
-  /** Resolves when what was begun is done, however it ended. */
-  idle(): Promise<void>;
+  /** Refuses what is sent from now on, or waits to be accepted; resolves when the step at hand has ended, however it does. */
+  stop(): Promise<void>;
 }
 
 /** @param change what the steps get instead of the services of a thread that has nothing else to do */
 export function serve(port: MessagePort, change = (services: Services): Services => services): Server {
-  const waiting = new Map<number, () => void>();
+  const waiting = new Map<number, { accepted(): void; refused(reason: unknown): void }>();
   let sends = 0;
+  let stopped = false;
   let services: Promise<Services> | undefined;
   let last = Promise.resolve();
   const post = (message: FromThread) => port.postMessage(message);
   const send = (messages: readonly Message[]) =>
-    new Promise<void>((accepted) => {
-      waiting.set(++sends, accepted);
+    new Promise<void>((accepted, refused) => {
+      if (stopped) return refused(runEnded());
+      waiting.set(++sends, { accepted, refused });
       post({ kind: 'send', id: sends, messages });
     });
 
@@ -33,13 +35,19 @@ export function serve(port: MessagePort, change = (services: Services): Services
       services = setUp(message.setup, send).then(change);
       services.catch(() => {}); // told by each message that meets it
     } else if (message.kind === 'accepted') {
-      waiting.get(message.id)?.();
+      waiting.get(message.id)?.accepted();
       waiting.delete(message.id);
     } else {
       last = last.then(() => handle(message, services, post));
     }
   });
-  return { idle: () => last };
+  return {
+    stop() {
+      stopped = true;
+      for (const { refused } of waiting.values()) refused(runEnded());
+      return last;
+    },
+  };
 }
 
 async function setUp(

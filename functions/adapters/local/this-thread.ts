@@ -23,7 +23,7 @@ export function thisThread(job: Job): StartedThread {
     ended: new Promise(() => {}), // with the process
     async stop() {
       turns.stop();
-      await server.idle();
+      await server.stop();
       ours.close();
     },
   };

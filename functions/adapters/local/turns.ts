@@ -1,16 +1,22 @@
 /** Work of this thread that lets others have a turn: the calls of a FileStore to the system never do. */
-import { FanfoldError } from '../../errors.ts';
 import type { ObjectStore } from '../../ports/object-store.ts';
 import { monotonicMs } from './monotonic.ts';
+import { runEnded } from './run-ended.ts';
 
 /** Short enough that nobody waits who looks at a progress bar or presses Ctrl-C. Ours. */
-const TURN_MS = 10;
+export const TURN_MS = 10;
 
 export class Turns {
-  #sinceMs = 0;
+  readonly #nowMs: () => number;
+  /** When the turn at hand began. */
+  #sinceMs = Number.NEGATIVE_INFINITY;
   #stopped = false;
 
-  /** Ends what is under way: the next block that it asks for, or gives, is refused. */
+  constructor(nowMs = monotonicMs) {
+    this.#nowMs = nowMs;
+  }
+
+  /** Ends what is under way: no block is read or written any more. */
   stop(): void {
     this.#stopped = true;
   }
@@ -24,10 +30,10 @@ export class Turns {
         const blocks = await store.open(name, into);
         return blocks === undefined ? undefined : this.#inTurns(blocks);
       },
-      putIfAbsent: (name, body, note) =>
+      putIfAbsent: async (name, body, note) =>
         store.putIfAbsent(name, body instanceof Uint8Array ? this.#unlessStopped(body) : this.#inTurns(body), note),
-      copyIfAbsent: (from, to, note) => store.copyIfAbsent(from, to, note),
-      joinIfAbsent: (name, parts, crc32) => store.joinIfAbsent(name, parts, crc32),
+      copyIfAbsent: async (from, to, note) => store.copyIfAbsent(this.#unlessStopped(from), to, note),
+      joinIfAbsent: async (name, parts, crc32) => store.joinIfAbsent(name, this.#unlessStopped(parts), crc32),
       list: (bucket, prefix, after) => store.list(bucket, prefix, after),
     };
   }
@@ -35,14 +41,15 @@ export class Turns {
   async *#inTurns(blocks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
     for await (const block of blocks) {
       yield this.#unlessStopped(block);
-      if (monotonicMs() - this.#sinceMs < TURN_MS) continue;
+      if (this.#nowMs() - this.#sinceMs < TURN_MS) continue;
       await new Promise<void>((next) => setImmediate(next));
-      this.#sinceMs = monotonicMs();
+      this.#sinceMs = this.#nowMs();
     }
+    this.#unlessStopped(blocks); // before what was written gets its name
   }
 
   #unlessStopped<T>(given: T): T {
-    if (!this.#stopped) return given;
-    throw new FanfoldError('FANFOLD_CANCELLED', 'The run has ended', { fix: 'Nothing.', retry: 'safe' });
+    if (this.#stopped) throw runEnded();
+    return given;
   }
 }

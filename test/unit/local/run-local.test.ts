@@ -179,11 +179,15 @@ test('a directory in which not even the failure can be told is told by an error'
   expect(read('out')).toBe('in the way');
 });
 
-test('a cancelled run says so in its manifest, and leaves no result', async () => {
+test.each([
+  ['by threads', 'job.ts'],
+  ['by kernels, also in the thread that cancels', 'word-count'],
+])('a cancelled run %s says so in its manifest, and leaves no result', async (_, jobFile) => {
   writeJob();
   write('in', 'a b c d e f g h '.repeat(100));
   const controller = new AbortController();
   const { manifest, out } = await run({
+    jobFile,
     chunkBytes: 1,
     signal: controller.signal,
     onProgress: () => controller.abort(),
