@@ -17,8 +17,8 @@ export function copyBytes(to: Uint8Array, at: number, from: Uint8Array, start: n
  * by, which it does after 32 MB of such buffers: `Heap::AllocateExternalBackingStore` of V8. Of small buffers several share
  * their memory: https://nodejs.org/api/buffer.html#bufferpoolsize
  */
-export function free({ length, buffer }: Buffer): void {
-  if (length >= Buffer.poolSize >>> 1 && buffer instanceof ArrayBuffer) buffer.transfer(0);
+export function free({ byteLength, buffer }: ArrayBufferView): void {
+  if (byteLength >= Buffer.poolSize >>> 1 && buffer instanceof ArrayBuffer) buffer.transfer(0);
 }
 
 export class ByteWriter {
@@ -127,6 +127,7 @@ export class ByteWriter {
     if (needed <= this.#bytes.length) return;
     const grown = Buffer.allocUnsafe(Math.max(needed, this.#bytes.length * 2));
     this.#bytes.copy(grown, 0, 0, this.#length);
+    free(this.#bytes);
     this.#bytes = grown;
   }
 }

@@ -22,6 +22,8 @@ export interface HeldValues {
   encode(number: number, key: Uint8Array, out: ByteWriter): void;
   /** Lets go of all values. */
   clear(): void;
+  /** The same, and gives back memory that `clear` keeps for others. */
+  release(): void;
 }
 
 /** A place in the table, a number as its value, and what sorting takes. */
@@ -80,6 +82,10 @@ export class CombinedValues implements HeldValues {
   clear(): void {
     this.#values = [];
     this.#bytes = 0;
+  }
+
+  release(): void {
+    this.clear();
   }
 
   #grow(key: string, value: unknown): Growing {

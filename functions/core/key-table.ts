@@ -3,6 +3,7 @@
  * takes a look at its slot, which holds all of its hash, and one at its bytes. (V8's Map walks a list of texts, each of
  * them somewhere else in memory; with many keys, waiting for memory is what takes the time.)
  */
+import { free } from './bytes.ts';
 import { PLACE_BYTES, placeOf } from './scatter.ts';
 import { sortRows } from './sort-rows.ts';
 import { encodeText } from './text.ts';
@@ -112,15 +113,27 @@ export class KeyTable {
       starts[number] = at(slots, slot + 1);
       lengths[number] = at(slots, slot + 2);
     }
-    for (const number of sortRows({ bytes, starts, lengths, count: this.count })) {
+    const order = sortRows({ bytes, starts, lengths, count: this.count });
+    for (const number of order) {
       const start = at(starts, number);
       yield { key: bytes.subarray(start, start + at(lengths, number)), number };
     }
+    for (const numbers of [order, starts, lengths]) free(numbers);
   }
 
   /** Takes out all keys, and keeps the memory for others. */
   clear(): void {
     this.#slots.fill(0);
+    this.#used = 0;
+    this.count = 0;
+  }
+
+  /** The same, and gives the memory back. */
+  release(): void {
+    free(this.#slots);
+    free(this.#bytes);
+    this.#slots = new Int32Array(SLOTS_MIN * SLOT);
+    this.#bytes = Buffer.allocUnsafe(BYTES_MIN);
     this.#used = 0;
     this.count = 0;
   }
@@ -163,6 +176,7 @@ export class KeyTable {
     if (this.#used + more <= this.#bytes.length) return;
     const grown = Buffer.allocUnsafe(Math.max(this.#used + more, 2 * this.#bytes.length));
     this.#bytes.copy(grown, 0, 0, this.#used);
+    free(this.#bytes);
     this.#bytes = grown;
   }
 
@@ -176,6 +190,7 @@ export class KeyTable {
       while (at(slots, slot + 3) !== 0) slot = (slot + SLOT) & within;
       for (let i = 0; i < SLOT; i++) slots[slot + i] = at(old, from + i);
     }
+    free(old);
     this.#slots = slots;
   }
 }

@@ -1,6 +1,6 @@
 /** The values of a table's keys that are plain lists, for a combiner that keeps their members: as they will be stored. */
 import { assert } from '../errors.ts';
-import { ByteWriter } from './bytes.ts';
+import { ByteWriter, free } from './bytes.ts';
 import { encodePlainList } from './codec.ts';
 import type { HeldValues } from './held-values.ts';
 import type { Kept } from './kept-members.ts';
@@ -47,6 +47,7 @@ export class ListedValues implements HeldValues {
     if (this.#count === this.#last.length) {
       const grown = new Uint32Array(2 * this.#count);
       grown.set(this.#last);
+      free(this.#last);
       this.#last = grown;
     }
     this.#last[this.#count] = place;
@@ -69,6 +70,12 @@ export class ListedValues implements HeldValues {
   clear(): void {
     this.#log.clear();
     this.#count = 0;
+  }
+
+  release(): void {
+    this.clear();
+    free(this.#last);
+    this.#last = new Uint32Array(KEYS_MIN);
   }
 
   /** @param value that was taken just now */

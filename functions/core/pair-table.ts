@@ -60,9 +60,19 @@ export class PairTable {
 
   /** Every pair in byte order of key; the table is empty afterwards. Its bytes are valid until the next pair. */
   *drain(): Generator<Pair> {
-    if (this.#spills.count === 0) return yield* this.#sorted();
-    this.#spill();
-    yield* this.#spills.merged();
+    if (this.#spills.count === 0) {
+      yield* this.#sorted();
+      this.#release();
+    } else {
+      this.#spill();
+      this.#release();
+      yield* this.#spills.merged();
+    }
+  }
+
+  #release(): void {
+    this.#keys.release();
+    this.#values.release();
   }
 
   /** A value came that is no plain list: what there is goes to scratch, and comes back to be combined with the others. */

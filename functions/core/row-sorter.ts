@@ -1,7 +1,7 @@
 /** The rows of one chunk in byte order of a key, duplicates kept, in the order of the input where keys are equal. */
 import { FanfoldError } from '../errors.ts';
 import { KEY_BYTES_MAX } from '../limits.ts';
-import type { ByteWriter } from './bytes.ts';
+import { type ByteWriter, free } from './bytes.ts';
 import type { Room } from './memory-bounds.ts';
 import { sortRows } from './sort-rows.ts';
 import { type Pair, SortedSpills } from './sorted-spills.ts';
@@ -69,9 +69,22 @@ export class RowSorter {
 
   /** Every row in order, of which `putRow` makes its bytes; none is left afterwards. Valid until the next one. */
   *drain(): Generator<Pair> {
-    if (this.#spills.count === 0) return yield* this.#sorted();
-    this.#spill();
-    yield* this.#spills.merged();
+    if (this.#spills.count === 0) {
+      yield* this.#sorted();
+      this.#release();
+    } else {
+      this.#spill();
+      this.#release();
+      yield* this.#spills.merged();
+    }
+  }
+
+  #release(): void {
+    for (const memory of [this.#bytes, this.#starts, this.#keyLengths, this.#rowLengths]) free(memory);
+    this.#bytes = Buffer.allocUnsafe(FIRST_BYTES);
+    this.#starts = new Uint32Array(FIRST_ROWS);
+    this.#keyLengths = new Uint32Array(FIRST_ROWS);
+    this.#rowLengths = new Uint32Array(FIRST_ROWS);
   }
 
   #spill(): void {
@@ -80,7 +93,8 @@ export class RowSorter {
 
   *#sorted(): Generator<Pair> {
     const [bytes, starts, lengths] = [this.#bytes, this.#starts, this.#keyLengths];
-    for (const row of sortRows({ bytes, starts, lengths, count: this.#count })) {
+    const order = sortRows({ bytes, starts, lengths, count: this.#count });
+    for (const row of order) {
       const start = starts[row] ?? 0;
       const end = start + (lengths[row] ?? 0);
       const rowLength = this.#rowLengths[row] ?? 0;
@@ -89,6 +103,7 @@ export class RowSorter {
         value: rowLength === 0 ? KEY_ALONE : bytes.subarray(end, end + rowLength),
       };
     }
+    free(order);
     this.#used = 0;
     this.#count = 0;
   }
@@ -104,6 +119,7 @@ export class RowSorter {
     if (this.#used + bytes > this.#bytes.length) {
       const grown = Buffer.allocUnsafe(Math.max(this.#used + bytes, 2 * this.#bytes.length));
       this.#bytes.copy(grown, 0, 0, this.#used);
+      free(this.#bytes);
       this.#bytes = grown;
     }
     if (this.#count < this.#starts.length) return;
@@ -120,6 +136,7 @@ const bytesOf = (text: string): number =>
 function doubled(numbers: Uint32Array): Uint32Array<ArrayBuffer> {
   const grown = new Uint32Array(2 * numbers.length);
   grown.set(numbers);
+  free(numbers);
   return grown;
 }
 

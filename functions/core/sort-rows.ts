@@ -1,5 +1,7 @@
 /** Sorts byte strings that lie in one buffer, stably: radix sort of eight bytes at a time, the first ones first. */
 
+import { free } from './bytes.ts';
+
 export interface Rows {
   readonly bytes: Buffer;
   /** Where the key of each row begins in `bytes`, and how long it is. */
@@ -48,6 +50,7 @@ class RowSort {
       this.#sortByBytes(from, to, depth);
       this.#settleEquals(from, to, depth);
     }
+    for (const numbers of [this.#other, this.#high, this.#low]) free(numbers);
     return this.#order;
   }
 

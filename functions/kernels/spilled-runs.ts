@@ -1,4 +1,5 @@
 /** Sorted runs of encoded pairs in a scratch file: what a kernel's groups came to whenever they took too much memory. */
+import { free } from '../core/bytes.ts';
 import type { ScratchFile, ScratchFiles } from '../core/scratch-file.ts';
 import type { PairBlock } from './pair-block.ts';
 
@@ -56,6 +57,7 @@ export class SpilledRuns {
       const bytes = Buffer.allocUnsafe(end - start);
       this.#file?.read(start, bytes);
       yield { bytes, entries };
+      free(bytes);
     }
   }
 }
