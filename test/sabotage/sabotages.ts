@@ -333,8 +333,8 @@ export const SABOTAGES: readonly Sabotage[] = [
     edits: [
       edit(
         'core/key-table.ts',
-        'of sortRows({ bytes, starts, lengths, count: this.count })) {',
-        "of Array.from({ length: this.count }, (_, i) => i).sort((a, b) => { const text = (n: number) => bytes.toString('utf8', starts[n] ?? 0, (starts[n] ?? 0) + (lengths[n] ?? 0)); return text(a) < text(b) ? -1 : 1; })) {",
+        'order = sortRows({ bytes, starts, lengths, count: this.count });',
+        "order = Uint32Array.from({ length: this.count }, (_, i) => i).sort((a, b) => { const text = (n: number) => bytes.toString('utf8', starts[n] ?? 0, (starts[n] ?? 0) + (lengths[n] ?? 0)); return text(a) < text(b) ? -1 : 1; });",
       ),
     ],
   },
@@ -572,7 +572,11 @@ export const SABOTAGES: readonly Sabotage[] = [
     seeds: 50,
     focus: off(),
     edits: [
-      edit('core/pair-table.ts', 'this.#spill();\n    yield* this.#spills.merged();', 'yield* this.#spills.merged();'),
+      edit(
+        'core/pair-table.ts',
+        'this.#spill();\n      this.#release();\n      yield*',
+        'this.#release();\n      yield*',
+      ),
     ],
   },
   {
