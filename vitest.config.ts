@@ -15,7 +15,7 @@ export default defineConfig({
     execArgv: ['--no-memory-protection-keys'],
     include: ['test/**/*.test.ts'],
     exclude: ['test/e2e/**', 'test/conformance/remote/**', 'node_modules/**'],
-    setupFiles: ['test/support/property-seed.ts'],
+    setupFiles: ['test/support/property-seed.ts', 'test/support/no-pool.ts'],
     testTimeout: 60_000,
     hookTimeout: 60_000,
   },

@@ -70,7 +70,7 @@ export const REQUEST_BYTES_MAX = 5 * MiB;
 export const READ_AHEAD_BYTES = 64 * KiB;
 /** One record. Ours; a format's `recordBytesMax` sets another, up to RECORD_BYTES_LIMIT. */
 export const RECORD_BYTES_DEFAULT = 16 * MiB;
-/** A record that a kernel takes; longer ones take the plain path. Ours: a block of reading, which a core's cache holds. */
+/** A record that a kernel takes, and what one call of it reads; longer records take the plain path. Ours: a core's cache holds it. */
 export const BULK_RECORD_BYTES_MAX = 256 * KiB;
 /** V8 strings end at 2^29 - 24 characters; half of that leaves room for quoting. */
 export const RECORD_BYTES_LIMIT = 256 * MiB;
@@ -102,7 +102,7 @@ export const PROCESSOR_MIB = 1_769;
 export const SCRATCH_MIB_MIN = 512;
 export const SCRATCH_MIB_DEFAULT = 2048;
 export const SCRATCH_MIB_MAX = 10_240;
-/** A block of a partial before compression. Ours: a merge holds two per input, the one at hand and the next. */
+/** A block of a partial before compression. Ours: a merge holds the one at hand, the next, and what was read last, of each input. */
 export const PARTIAL_BLOCK_BYTES = 64 * KiB;
 /** A value or rows that go over several blocks, so that no block is longer. Ours: kernels take whole pairs, and theirs are
  * shorter: a key of BULK_RECORD_BYTES_MAX, and numbers. */

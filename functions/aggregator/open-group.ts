@@ -1,5 +1,6 @@
 /** What is merged of a group's partials, in the order of the plan. */
 import { asOwn } from '../core/adoption.ts';
+import { memoryOf } from '../core/bytes.ts';
 import { type SectionOf, sectionsOf } from '../core/lanes.ts';
 import { extentsOf } from '../core/partial-index.ts';
 import { type EntrySource, ExtentReader, type PartialReader } from '../core/partial-reader.ts';
@@ -8,10 +9,11 @@ import type { Summary } from '../core/summary.ts';
 import type { Members } from '../core/tree.ts';
 import type { Format } from '../formats/format.ts';
 import type { Job } from '../job.ts';
+import { PARTIAL_BLOCK_BYTES } from '../limits.ts';
 import type { Services } from '../ports/services.ts';
 import type { StoredFooter } from '../protocol/stored-summary.ts';
 import { groupFooters } from './group-footers.ts';
-import { closeAll, joinAll, memoryToRead, openPartials } from './open-partials.ts';
+import { closeAll, joinAll, openPartials } from './open-partials.ts';
 
 export interface Group {
   /** What counts however the group's input begins: of the top group that is all. */
@@ -64,7 +66,11 @@ function openSection(
   const [first, last] = [extents[0], extents.at(-1)];
   if (partial === undefined || first === undefined || last === undefined) return [];
   return [
-    new ExtentReader(store.read(partial.object, first.start, last.end, memoryToRead()), extents, partial.object.key),
+    new ExtentReader(
+      store.read(partial.object, first.start, last.end, memoryOf(PARTIAL_BLOCK_BYTES)),
+      extents,
+      partial.object.key,
+    ),
   ];
 }
 

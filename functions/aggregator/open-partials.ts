@@ -1,4 +1,5 @@
 /** The partials of a group, opened in the order of the plan, and what they come to together. */
+import { memoryOf } from '../core/bytes.ts';
 import { partialKey } from '../core/keys.ts';
 import type { PartSource } from '../core/messages.ts';
 import { type EntrySource, ExtentReader, PartialReader } from '../core/partial-reader.ts';
@@ -30,13 +31,10 @@ export async function closeAll(readers: readonly EntrySource[]): Promise<void> {
 }
 
 async function openPartial(services: Services, key: string): Promise<PartialReader> {
-  const stream = await services.store.open({ bucket: services.results, key }, memoryToRead());
+  const stream = await services.store.open({ bucket: services.results, key }, memoryOf(PARTIAL_BLOCK_BYTES));
   if (stream !== undefined) return new PartialReader(stream, key);
   throw notThere(`The partial ${key}`);
 }
-
-/** Of a store that reads into memory; one that has its own leaves it untouched. */
-export const memoryToRead = (): Buffer => Buffer.allocUnsafe(PARTIAL_BLOCK_BYTES);
 
 /** Partitions of partials: one request each, when its first entries are wanted. */
 export function openSources(services: Services, plan: Plan, sources: readonly PartSource[]): EntrySource[] {
@@ -44,7 +42,11 @@ export function openSources(services: Services, plan: Plan, sources: readonly Pa
   return sources.map((source) => {
     const key = partialKey(plan.run, level, source.index, plan.geometry.groupSize);
     const object = { bucket: services.results, key, etag: source.etag };
-    return new ExtentReader(services.store.read(object, source.start, source.end, memoryToRead()), [source], key);
+    return new ExtentReader(
+      services.store.read(object, source.start, source.end, memoryOf(PARTIAL_BLOCK_BYTES)),
+      [source],
+      key,
+    );
   });
 }
 

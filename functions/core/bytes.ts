@@ -12,13 +12,26 @@ export function copyBytes(to: Uint8Array, at: number, from: Uint8Array, start: n
   else for (let i = 0; i < length; i++) to[at + i] = from[start + i] as number; // within both
 }
 
+/** What is decompressed has a byte to spare behind it. */
+const SPARE_BYTES = 1;
+
 /**
  * Gives memory back at once that nobody else has, and that is not used any more. Otherwise it goes when the collector comes
  * by, which it does after 32 MB of such buffers: `Heap::AllocateExternalBackingStore` of V8. Of small buffers several share
  * their memory: https://nodejs.org/api/buffer.html#bufferpoolsize
  */
 export function free({ byteLength, buffer }: ArrayBufferView): void {
-  if (byteLength >= Buffer.poolSize >>> 1 && buffer instanceof ArrayBuffer) buffer.transfer(0);
+  const alone = buffer.byteLength - byteLength <= SPARE_BYTES;
+  if (alone && byteLength >= Buffer.poolSize >>> 1 && buffer instanceof ArrayBuffer) buffer.transfer(0);
+}
+
+/** Memory of so many bytes, made when it is first asked for, and the same from then on. */
+export function memoryOf(bytes: number): () => Buffer {
+  let memory: Buffer | undefined;
+  return () => {
+    memory ??= Buffer.allocUnsafe(bytes);
+    return memory;
+  };
 }
 
 export class ByteWriter {
@@ -57,7 +70,9 @@ export class ByteWriter {
   /** The same, and lets go of memory beyond some. */
   resetTo(capacityBytes: number): void {
     this.#length = 0;
-    if (this.#bytes.length > capacityBytes) this.#bytes = Buffer.allocUnsafeSlow(capacityBytes);
+    if (this.#bytes.length <= capacityBytes) return;
+    free(this.#bytes);
+    this.#bytes = Buffer.allocUnsafeSlow(capacityBytes);
   }
 
   byte(value: number): void {

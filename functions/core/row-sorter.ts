@@ -8,8 +8,9 @@ import { type Pair, SortedSpills } from './sorted-spills.ts';
 import { encodeText } from './text.ts';
 import { rowTooLarge } from './too-large.ts';
 
-const FIRST_BYTES = 64 * 1024;
-const FIRST_ROWS = 1024;
+const BYTES_MIN = 64 * 1024;
+const ROWS_MIN = 1024;
+const NO_ROWS = new Uint32Array(0);
 /** Of a row besides its bytes: where it lies, and what sorting takes. */
 const ROW_BYTES = 32;
 /** Where a row lies is a 32-bit number. */
@@ -33,11 +34,11 @@ export class RowSorter {
   readonly #rowBytesMax: number;
   readonly #spills: SortedSpills;
   /** Keys, each with its row behind it. */
-  #bytes = Buffer.allocUnsafe(FIRST_BYTES);
+  #bytes: Buffer = KEY_ALONE;
   #used = 0;
-  #starts = new Uint32Array(FIRST_ROWS);
-  #keyLengths = new Uint32Array(FIRST_ROWS);
-  #rowLengths = new Uint32Array(FIRST_ROWS);
+  #starts = NO_ROWS;
+  #keyLengths = NO_ROWS;
+  #rowLengths = NO_ROWS;
   #count = 0;
 
   constructor({ memory, scratch }: Room) {
@@ -81,10 +82,10 @@ export class RowSorter {
 
   #release(): void {
     for (const memory of [this.#bytes, this.#starts, this.#keyLengths, this.#rowLengths]) free(memory);
-    this.#bytes = Buffer.allocUnsafe(FIRST_BYTES);
-    this.#starts = new Uint32Array(FIRST_ROWS);
-    this.#keyLengths = new Uint32Array(FIRST_ROWS);
-    this.#rowLengths = new Uint32Array(FIRST_ROWS);
+    this.#bytes = KEY_ALONE;
+    this.#starts = NO_ROWS;
+    this.#keyLengths = NO_ROWS;
+    this.#rowLengths = NO_ROWS;
   }
 
   #spill(): void {
@@ -117,7 +118,7 @@ export class RowSorter {
 
   #reserve(bytes: number): void {
     if (this.#used + bytes > this.#bytes.length) {
-      const grown = Buffer.allocUnsafe(Math.max(this.#used + bytes, 2 * this.#bytes.length));
+      const grown = Buffer.allocUnsafe(Math.max(BYTES_MIN, this.#used + bytes, 2 * this.#bytes.length));
       this.#bytes.copy(grown, 0, 0, this.#used);
       free(this.#bytes);
       this.#bytes = grown;
@@ -134,7 +135,7 @@ const bytesOf = (text: string): number =>
   text.length < MEASURED_CHARACTERS_MIN ? 3 * text.length : Buffer.byteLength(text);
 
 function doubled(numbers: Uint32Array): Uint32Array<ArrayBuffer> {
-  const grown = new Uint32Array(2 * numbers.length);
+  const grown = new Uint32Array(Math.max(ROWS_MIN, 2 * numbers.length));
   grown.set(numbers);
   free(numbers);
   return grown;

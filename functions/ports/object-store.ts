@@ -43,17 +43,20 @@ export interface ListPage {
   readonly more: boolean;
 }
 
+/** Memory that is made when it is asked for: a store whose bytes come with some of their own never does. */
+export type Memory = () => Buffer;
+
 export interface ObjectStore {
   /** What is stored under a name now, or undefined. Strongly consistent after every acknowledged write. */
   head(name: ObjectName): Promise<ObjectHead | undefined>;
   /**
    * The bytes [start, end) in order; `end` is at most the object's size. Blocks may be of any length, and with `into` may
-   * all be put into that memory: each is then valid until the next is asked for.
+   * all be put into the memory that it gives, if it is asked: each is then valid until the next is asked for.
    * Throws FANFOLD_INPUT_CHANGED when the object's tag is another, FANFOLD_INPUT_GONE when there is none.
    */
-  read(object: PinnedObject, start: number, end: number, into?: Buffer): AsyncIterable<Uint8Array>;
+  read(object: PinnedObject, start: number, end: number, into?: Memory): AsyncIterable<Uint8Array>;
   /** The whole of an object that is written once and hence needs no pin, as `read` gives it; undefined when there is none. */
-  open(name: ObjectName, into?: Buffer): Promise<AsyncIterable<Uint8Array> | undefined>;
+  open(name: ObjectName, into?: Memory): Promise<AsyncIterable<Uint8Array> | undefined>;
   /**
    * Writes unless the name is taken: `If-None-Match: *`. Atomic: no reader ever sees a part of it. `exists` means that
    * somebody else's bytes stand there and are the truth. A body that throws writes nothing.

@@ -21,6 +21,15 @@ async function joinAnyhow(right: MemoryStore, { bucket, key }: ObjectName, parts
   return right.putIfAbsent({ bucket, key }, Buffer.concat(await Promise.all(blocks)));
 }
 
+/** Each block but the last is there when the next one is in its place. */
+function* ahead(bytes: Buffer, memory: Buffer): Generator<Uint8Array> {
+  for (let at = 0; at < bytes.length; at += memory.length) {
+    const length = bytes.copy(memory, 0, at);
+    bytes.copy(memory, 0, at + length);
+    yield memory.subarray(0, length);
+  }
+}
+
 const turn = () => new Promise((resolve) => setImmediate(resolve));
 
 const sabotages: readonly Sabotage[] = [
@@ -161,7 +170,11 @@ const sabotages: readonly Sabotage[] = [
   },
   {
     name: 'a store that reads one byte too many',
-    broken: ['a range is its bytes, at every edge', 'an empty range is nothing, also of an empty object'],
+    broken: [
+      'a range is its bytes, at every edge',
+      'what is read into memory that was given stands there until the next is asked for',
+      'an empty range is nothing, also of an empty object',
+    ],
     over: (right) => ({ read: (object, start, end) => right.read(object, start, end + 1) }),
   },
   {
@@ -178,6 +191,18 @@ const sabotages: readonly Sabotage[] = [
     over: (right) => ({
       async *read(object, start, end) {
         if ((await right.head(object)) !== undefined) yield* right.read(object, start, end);
+      },
+    }),
+  },
+  {
+    name: 'a store that reads ahead into the memory that is being read',
+    broken: ['what is read into memory that was given stands there until the next is asked for'],
+    over: (right) => ({
+      async *read(object, start, end, into) {
+        const memory = into?.();
+        const blocks = await Array.fromAsync(right.read(object, start, end));
+        if (memory === undefined) yield* blocks;
+        else yield* ahead(Buffer.concat(blocks), memory);
       },
     }),
   },

@@ -270,6 +270,17 @@ export function objectStoreConformance(name: string, open: () => Promise<StoreUn
       }
     });
 
+    promise('what is read into memory that was given stands there until the next is asked for', async () => {
+      const bytes = patterned(100_000, 3);
+      const object = await pinned('into', bytes);
+      await put('into/whole', bytes);
+      const memory = Buffer.alloc(7_001);
+      const ranged = await collect(at.store.read(object, 5, 99_000, () => memory));
+      expect(Buffer.compare(ranged, bytes.subarray(5, 99_000))).toBe(0);
+      const whole = await at.store.open(named('into/whole'), () => memory);
+      expect(whole === undefined ? undefined : Buffer.compare(await collect(whole), bytes)).toBe(0);
+    });
+
     promise('an empty range is nothing, also of an empty object', async () => {
       const object = await pinned('full', patterned(10, 1));
       for (const edge of [0, 5, 10]) expect(await collect(at.store.read(object, edge, edge))).toHaveLength(0);

@@ -22,10 +22,12 @@ export interface DiskScratchOptions {
  * A file loses its name as soon as it is open. The system then keeps it for as long as it is open, and frees it when
  * its process dies, however it does.
  */
+/** Made by this thread. */
+let files = 0;
+
 export class DiskScratch implements Scratch {
   readonly #options: DiskScratchOptions;
   #made = false;
-  #files = 0;
 
   constructor(options: DiskScratchOptions) {
     this.#options = options;
@@ -68,7 +70,7 @@ export class DiskScratch implements Scratch {
     if (!this.#made && exclusive) rmSync(directory, { recursive: true, force: true });
     mkdirSync(directory, { recursive: true });
     this.#made = true;
-    const path = join(directory, `${process.pid}-${threadId}-${this.#files++}`);
+    const path = join(directory, `${process.pid}-${threadId}-${files++}`);
     const file = openSync(path, 'wx+');
     unlinkSync(path);
     return file;

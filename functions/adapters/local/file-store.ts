@@ -15,13 +15,14 @@ import {
 import { dirname, join, resolve } from 'node:path';
 import { threadId } from 'node:worker_threads';
 import { crc32 } from 'node:zlib';
-import { asBuffer } from '../../core/bytes.ts';
+import { asBuffer, memoryOf } from '../../core/bytes.ts';
 import { type JoinPart, piecesOf } from '../../core/join-pieces.ts';
 import { joinedOtherwise } from '../../core/partial-corrupt.ts';
 import { encodeText } from '../../core/text.ts';
 import { assert, FanfoldError } from '../../errors.ts';
 import type {
   ListPage,
+  Memory,
   ObjectHead,
   ObjectName,
   ObjectStore,
@@ -52,15 +53,17 @@ export interface FileStoreOptions {
   readonly earlier?: readonly EarlierRun[];
 }
 
+/** By all stores of this thread, so that no two files are called alike. */
+let written = 0;
+
 /**
- * ObjectStore over the file system. All calls to the system are synchronous: each thread of a run has a store of its
- * own and nothing else to do meanwhile, and for small files they are several times as fast as asynchronous ones.
+ * ObjectStore over the file system. All calls to the system are synchronous: a thread has nothing else to do meanwhile, or
+ * gives turns to that (turns.ts), and for small files they are several times as fast as asynchronous ones.
  */
 export class FileStore implements ObjectStore {
   readonly #base: string;
   readonly #keys: DirectoryKeys;
   readonly #temporary: string;
-  #written = 0;
 
   constructor(options: FileStoreOptions) {
     this.#base = options.base;
@@ -76,15 +79,16 @@ export class FileStore implements ObjectStore {
     { bucket, key, etag }: PinnedObject,
     start: number,
     end: number,
-    into?: Buffer,
+    into?: Memory,
   ): AsyncIterable<Uint8Array> {
     const path = this.#pathOf(bucket, key);
     verifyVersion(path, key, etag);
     if (start >= end) return;
     const file = openToRead(path, key);
+    const memory = into?.();
     try {
       for (let at = start; at < end; ) {
-        const block = readAt(file, at, Math.min(into?.length ?? INPUT_BLOCK_BYTES, end - at), key, into);
+        const block = readAt(file, at, Math.min(memory?.length ?? INPUT_BLOCK_BYTES, end - at), key, memory);
         // before the block is handed on, so that nobody ever works on bytes of another version
         verifyVersion(path, key, etag);
         if (block.length === 0) throw changed(key);
@@ -96,7 +100,7 @@ export class FileStore implements ObjectStore {
     }
   }
 
-  async open({ bucket, key }: ObjectName, into?: Buffer): Promise<AsyncIterable<Uint8Array> | undefined> {
+  async open({ bucket, key }: ObjectName, into?: Memory): Promise<AsyncIterable<Uint8Array> | undefined> {
     const path = this.#pathOf(bucket, key);
     return existsSync(path) ? readWhole(path, key, into) : undefined;
   }
@@ -107,7 +111,7 @@ export class FileStore implements ObjectStore {
   ): Promise<'created' | 'exists'> {
     assert(bucket === RESULTS_BUCKET, `a write to the inputs: ${key}`);
     const path = this.#keys.pathOf(key);
-    const temporary = join(this.#temporary, `${process.pid}-${threadId}-${this.#written++}`);
+    const temporary = join(this.#temporary, `${process.pid}-${threadId}-${written++}`);
     const file = this.#try(() => createIn(this.#temporary, temporary));
     try {
       try {
@@ -143,7 +147,7 @@ export class FileStore implements ObjectStore {
   }
 
   async *#joined({ bucket, key }: ObjectName, parts: readonly JoinPart[], crc: number): AsyncGenerator<Uint8Array> {
-    const memory = Buffer.allocUnsafe(JOINED_BLOCK_BYTES);
+    const memory = memoryOf(JOINED_BLOCK_BYTES);
     let seen = 0;
     for (const piece of piecesOf(parts)) {
       const blocks = 'bytes' in piece ? [piece.bytes] : this.read({ ...piece, bucket }, piece.start, piece.end, memory);
@@ -195,12 +199,13 @@ function readAt(file: number, at: number, length: number, name: string, into?: B
 }
 
 /** A file that never changes. Opened when its first byte is wanted, so that a stream nobody reads leaks nothing. */
-async function* readWhole(path: PathLike, name: string, into?: Buffer): AsyncIterable<Uint8Array> {
+async function* readWhole(path: PathLike, name: string, into?: Memory): AsyncIterable<Uint8Array> {
   const file = openToRead(path, name);
+  const memory = into?.();
   try {
     const { size } = fstatSync(file);
     for (let at = 0; at < size; ) {
-      const block = readAt(file, at, Math.min(into?.length ?? STORED_BLOCK_BYTES, size - at), name, into);
+      const block = readAt(file, at, Math.min(memory?.length ?? STORED_BLOCK_BYTES, size - at), name, memory);
       if (block.length === 0) return;
       at += block.length;
       yield block;

@@ -3,7 +3,7 @@ import type { ObjectStore } from '../../ports/object-store.ts';
 import { monotonicMs } from './monotonic.ts';
 import { runEnded } from './run-ended.ts';
 
-/** Short enough that nobody waits who looks at a progress bar or presses Ctrl-C. Ours. */
+/** Between two calls of the store it is this long at most, plus what is done there: a few milliseconds, or the sorting of a table. */
 export const TURN_MS = 10;
 
 export class Turns {
@@ -16,40 +16,49 @@ export class Turns {
     this.#nowMs = nowMs;
   }
 
-  /** Ends what is under way: no block is read or written any more. */
+  /** Ends what is under way: nothing is read or written any more. */
   stop(): void {
     this.#stopped = true;
   }
 
-  /** The same store, whose streams let others have a turn. */
+  /** The same store, whose calls let others have a turn. */
   of(store: ObjectStore): ObjectStore {
+    const inTurn =
+      <A extends readonly unknown[], T>(call: (...given: A) => Promise<T>) =>
+      async (...given: A): Promise<T> => {
+        await this.#turn();
+        return call(...given);
+      };
     return {
-      head: (name) => store.head(name),
+      head: inTurn((name) => store.head(name)),
+      list: inTurn((bucket, prefix, after) => store.list(bucket, prefix, after)),
       read: (object, start, end, into) => this.#inTurns(store.read(object, start, end, into)),
-      open: async (name, into) => {
+      open: inTurn(async (name, into) => {
         const blocks = await store.open(name, into);
         return blocks === undefined ? undefined : this.#inTurns(blocks);
-      },
-      putIfAbsent: async (name, body, note) =>
-        store.putIfAbsent(name, body instanceof Uint8Array ? this.#unlessStopped(body) : this.#inTurns(body), note),
-      copyIfAbsent: async (from, to, note) => store.copyIfAbsent(this.#unlessStopped(from), to, note),
-      joinIfAbsent: async (name, parts, crc32) => store.joinIfAbsent(name, this.#unlessStopped(parts), crc32),
-      list: (bucket, prefix, after) => store.list(bucket, prefix, after),
+      }),
+      putIfAbsent: inTurn((name, body, note) =>
+        store.putIfAbsent(name, body instanceof Uint8Array ? body : this.#inTurns(body), note),
+      ),
+      copyIfAbsent: inTurn((from, to, note) => store.copyIfAbsent(from, to, note)),
+      joinIfAbsent: inTurn((name, parts, crc32) => store.joinIfAbsent(name, parts, crc32)),
     };
   }
 
   async *#inTurns(blocks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+    await this.#turn();
     for await (const block of blocks) {
-      yield this.#unlessStopped(block);
-      if (this.#nowMs() - this.#sinceMs < TURN_MS) continue;
+      yield block;
+      await this.#turn();
+    }
+    await this.#turn(); // before what was written gets its name
+  }
+
+  async #turn(): Promise<void> {
+    if (this.#nowMs() - this.#sinceMs >= TURN_MS) {
       await new Promise<void>((next) => setImmediate(next));
       this.#sinceMs = this.#nowMs();
     }
-    this.#unlessStopped(blocks); // before what was written gets its name
-  }
-
-  #unlessStopped<T>(given: T): T {
     if (this.#stopped) throw runEnded();
-    return given;
   }
 }

@@ -197,3 +197,14 @@ test('threads that write the same names have one winner for each', async () => {
     expect(bytes.equals(Buffer.alloc(5000, bytes[0] ?? 0))).toBe(true);
   }
 });
+
+test('two stores of one thread write at the same time', async () => {
+  const options = { base: folder, directory: join(folder, 'out'), job: 'job', run: 'r1' };
+  const [one, other] = [new FileStore(options), new FileStore(options)];
+  const named = (key: string) => ({ bucket: RESULTS_BUCKET, key: `runs/r1/${key}` });
+  const within = async function* () {
+    yield Buffer.from('a');
+    await other.putIfAbsent(named('b'), Buffer.from('b'));
+  };
+  expect(await one.putIfAbsent(named('a'), within())).toBe('created');
+});
