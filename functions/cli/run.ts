@@ -1,4 +1,5 @@
 /** `fanfold run`: a job over files, here. */
+import { setImmediate } from 'node:timers/promises';
 import { prepareRun } from '../adapters/local/prepare-run.ts';
 import { warmThreads } from '../adapters/local/start-thread.ts';
 import type { Arguments, CommandShape } from './arguments.ts';
@@ -46,7 +47,7 @@ export async function run(given: Arguments): Promise<number> {
     const { loadJob } = await import('../adapters/local/load-job.ts');
     const loading = loadJob(prepared.jobFile);
     loading.catch(() => {}); // told when it is waited for
-    await new Promise((bundling) => setImmediate(bundling));
+    await setImmediate(); // its bundling has begun
     const { runPrepared } = await import('../adapters/local/run-local.ts'); // while threads start, and the job is bundled
     return runPrepared({ ...prepared, options: { ...prepared.options, ...hooks } }, { threads, job: loading });
   });

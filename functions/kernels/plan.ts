@@ -45,7 +45,7 @@ export function valueKinds({ aggregation }: Job): ValueKinds | undefined {
 export const sortsLines = ({ input, output, recordsSorted }: Job): boolean =>
   recordsSorted === true && input.kind === 'lines' && output.kind === 'text';
 
-/** Whether kernels read the chunks of a job: then no code of the user's runs for them. */
+/** Whether kernels read the chunks of a job, unless a hash divides its result: then no code of the user's runs for them. */
 export const kernelsTake = (job: Job): boolean => sortsLines(job) || chunkPlan(job) !== undefined;
 
 const SCANS = {

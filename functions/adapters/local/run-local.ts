@@ -1,4 +1,4 @@
-/** A run on this machine: the stations of the pipeline over a directory, an in-memory queue and worker threads. */
+/** A run on this machine: the stations of the pipeline over a directory, an in-memory queue and threads. */
 import type { Manifest } from '../../core/manifest.ts';
 import { FanfoldError } from '../../errors.ts';
 import { resolveParams } from '../../params.ts';

@@ -1,4 +1,4 @@
-/** Worker threads as they start: before it is known what for, since loading their code takes as long as loading a job. */
+/** The threads of a run as they start: before it is known what for, since loading their code takes as long as loading a job. */
 import { totalmem } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import type { FromThread, Message, ToThread } from './thread-messages.ts';
@@ -19,13 +19,17 @@ export interface StartedThread {
   onMessage(hear: (message: FromThread) => void): void;
   /** Resolves with the reason, however it ends. */
   readonly ended: Promise<unknown>;
-  /** Ends it where it stands. */
+  /** Ends it where it stands; the thread that asks, when its step notices. */
   stop(): Promise<unknown>;
 }
 
-/** One at least, more for a large input; but not all that there may be, since the thread that asks may work, too. */
+/** How many are needed for an input, whatever the job does. */
+export const threadsFor = (threadsMax: number, inputBytes: number): number =>
+  Math.max(1, Math.min(threadsMax, Math.floor(inputBytes / WARM_BYTES)));
+
+/** As many, but not all that there may be: the thread that asks may work, too. */
 export function warmThreads(threadsMax: number, inputBytes = 0): StartedThread[] {
-  const wanted = Math.max(1, Math.min(threadsMax - 1, Math.floor(inputBytes / WARM_BYTES)));
+  const wanted = threadsFor(Math.max(1, threadsMax - 1), inputBytes);
   return Array.from({ length: wanted }, () => startThread(threadsMax));
 }
 

@@ -1,4 +1,4 @@
-/** What the main thread and a worker thread say to each other. All of it survives structured cloning. */
+/** What the main thread and a thread that works say to each other. All of it survives structured cloning. */
 import type { Resumed } from '../../core/manifest.ts';
 import type { ChunkMessage, NodeRequest, RunRequest } from '../../core/messages.ts';
 import { type ErrorCode, FanfoldError, type Retry } from '../../errors.ts';

@@ -8,6 +8,8 @@ import { errorFrom, type FromThread, type Message, type ThreadSetup, type ToThre
 /** Small messages that a thread holds at a time, so that it never waits for the next one. */
 const HELD_MESSAGES_MAX = 16;
 const HELD_BYTES_MAX = 64 * 1024;
+/** What one larger message may be that is held behind another: a thread may wait some milliseconds to be heard (turns.ts). */
+const NEXT_BYTES_MAX = 8 * 1024 * 1024;
 /** What waits for each thread before another is started: a thread begins with cold code, which costs about as much. */
 const BACKLOG_BYTES = 2 * 1024 * 1024;
 const BACKLOG_MESSAGES = 32;
@@ -56,6 +58,11 @@ export class ThreadPool {
     this.#threads = [thread, ...this.#threads.filter((other) => other !== thread)];
   }
 
+  /** Starts threads until there are so many. */
+  grow(threads: number): void {
+    while (this.#threads.length < threads) this.#start();
+  }
+
   setUp(setup: ThreadSetup): void {
     this.#setup = setup;
     for (const { started } of this.#threads) started.tell({ kind: 'setup', setup });
@@ -74,12 +81,12 @@ export class ThreadPool {
   }
 
   /**
-   * Stops the threads where they stand, one after the other: V8's book of code pages does not always survive isolates
-   * that are torn down together (`Check failed: jit_page.has_value()`, https://github.com/nodejs/node/issues/64500).
+   * Stops the threads, the one that is asked last, and one after the other: V8's book of code pages does not always survive
+   * isolates that are torn down together (`Check failed: jit_page.has_value()`, https://github.com/nodejs/node/issues/64500).
    */
   async close(): Promise<void> {
     this.#closed = true;
-    for (const { started } of this.#threads) await started.stop();
+    for (const { started } of this.#threads.toReversed()) await started.stop();
   }
 
   #freeFor(message: Message): Thread | undefined {
@@ -87,9 +94,11 @@ export class ThreadPool {
     const idlest = able.sort((a, b) => a.held.size - b.held.size || a.heldBytes - b.heldBytes)[0];
     if (idlest === undefined) return this.#start();
     if (idlest.held.size === 0 || message.kind === 'run') return idlest;
-    if (this.hasRoom && this.#backlog(message)) return this.#start();
-    const fits = idlest.held.size < HELD_MESSAGES_MAX && idlest.heldBytes + bytesOf(message) <= HELD_BYTES_MAX;
-    return fits ? idlest : undefined;
+    if (able.length < this.#threadsMax && this.#backlog(message)) return this.#start();
+    const bytes = bytesOf(message);
+    const next = idlest.held.size === 1 && bytes <= NEXT_BYTES_MAX;
+    const small = idlest.held.size < HELD_MESSAGES_MAX && idlest.heldBytes + bytes <= HELD_BYTES_MAX;
+    return next || small ? idlest : undefined;
   }
 
   /** Whether there is so much to do that another thread pays. */

@@ -1,7 +1,7 @@
 /**
  * The keys that are met most, with their counts, in a small table before the large one: it stays in the processor's own
- * cache. There is one place for each key, held by the one that was counted most among all that come there. Only where a
- * count is all that is asked for, and for short keys.
+ * cache. There is one place for each key, held by the one that was counted most among all that came there and asked, as one
+ * count of eight does. Only where a count is all that is asked for, and for short keys.
  *
  * place = the key's two words, count (u64), entry (u32), nothing (u32)
  *

@@ -5,7 +5,8 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { findJob } from '../../../functions/adapters/local/find-job.ts';
 import { loadJob } from '../../../functions/adapters/local/load-job.ts';
 import { thisThread } from '../../../functions/adapters/local/this-thread.ts';
-import type { FromThread } from '../../../functions/adapters/local/thread-messages.ts';
+import type { FromThread, Message } from '../../../functions/adapters/local/thread-messages.ts';
+import type { ChunkMessage } from '../../../functions/core/messages.ts';
 
 let folder: string;
 beforeEach(() => {
@@ -29,16 +30,33 @@ test('a step that waits to be heard ends when the thread is stopped', async () =
   dispose();
 });
 
-test('only what needs no code of the job is taken: never the rows of one that makes its own', async () => {
-  const publish = { kind: 'publish', run: 'r1', job: 'j' } as const;
-  const takes = async (name: string) => {
+test('only what kernels take, and what needs no code of the job, is taken', async () => {
+  const takenOf = async (name: string) => {
     const { job, dispose } = await loadJob(findJob(name, folder));
     const thread = thisThread(job);
     await thread.stop();
     dispose();
-    return thread.takes(publish);
+    const publish: Message = { kind: 'publish', run: 'r1', job: name };
+    const node: Message = { kind: 'node', run: 'r1', job: name, level: 1, index: 0 };
+    return { rows: thread.takes(publish), nodes: thread.takes(node), scattered: thread.takes(scattered(name)) };
   };
-  expect(await takes('word-count')).toBe(true);
-  expect(await takes('sort')).toBe(true);
-  expect(await takes('trending')).toBe(false); // it has a `finish`
+  const bare = { rows: true, nodes: true, scattered: false };
+  expect(await takenOf('word-count')).toEqual(bare);
+  expect(await takenOf('sort')).toEqual(bare);
+  expect(await takenOf('trending')).toEqual({ ...bare, rows: false }); // it has a `finish`
+});
+
+/** A chunk of a result that a hash divides: its keys go through a table of the plain path. */
+const scattered = (job: string): ChunkMessage => ({
+  kind: 'chunk',
+  run: 'r1',
+  job,
+  digest: '',
+  params: {},
+  chunk: 0,
+  chunks: 1,
+  groupSize: 2,
+  segments: [],
+  boundaries: [],
+  partitionedBy: 'hash',
 });

@@ -44,6 +44,14 @@ test('others have a turn while a stream that never waits is written and read', a
   end();
 });
 
+test('others have a turn between many short calls', async () => {
+  const { turns, others, end } = watched();
+  const store = turns.of(new MemoryStore());
+  for (let i = 0; i < 5; i++) await store.head(named(`${i}`));
+  expect(others()).toBeGreaterThanOrEqual(2);
+  end();
+});
+
 test('once stopped nothing is read or written any more, and what was being written is not there', async () => {
   const inner = new MemoryStore();
   const turns = new Turns();
