@@ -8,7 +8,7 @@
  * The real handlers in a process each, over a directory, one message at a time. `--keep` leaves inputs in DIR, with what
  * the other programs made of them, and takes those that are there: sort and awk take longer than all else. `--write` puts
  * what was measured into docs/large-results.md, in place of what stands there of the same results, and how the peaks of the
- * last one rose with each message. Needs disk: about six times the largest result.
+ * last one of each job rose with each message. Needs disk: about six times the largest result.
  */
 import { type ChildProcess, execFileSync, fork } from 'node:child_process';
 import { existsSync, globSync, mkdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
@@ -62,6 +62,7 @@ function bundled(): string {
 }
 
 interface Measured {
+  readonly job: string;
   readonly row: string;
   /** How the peaks of worker and aggregator rose. */
   readonly rises: readonly string[];
@@ -110,7 +111,7 @@ async function measured(job: LargeJob, mib: number): Promise<Measured> {
   console.error([row, ...rises].join('\n'));
   rmSync(directory, { recursive: true });
   if (!values.keep) for (const file of [input, `${input}.expected`]) rmSync(file, { force: true });
-  return { row, rises };
+  return { job: job.name, row, rises };
 }
 
 /** The peak after so many messages, in MB. */
@@ -183,13 +184,14 @@ const all: Measured[] = [];
 for (const job of LARGE_JOBS.filter(({ name }) => values.jobs.split(',').includes(name))) {
   for (const mib of values.mib.split(',').map(Number)) all.push(await measured(job, mib));
 }
+const lastOfEach = [...new Map(all.map(({ job, rises }) => [job, rises])).values()].flat();
 const HEAD =
   '| result | bytes in | bytes out | chunks | parts | worker: peak, MB | CPU s a GB out | aggregator: peak, MB | CPU s a GB out | bytes |';
 const RISE_HEAD = `| peak, MB, after messages | ${RISE.join(' | ')} | all |`;
 const PAGE = 'large-results.md';
 const tables = [
   { name: 'what is measured', head: HEAD, rows: all.map(({ row }) => row), same: 2 },
-  { name: 'how peaks rise', head: RISE_HEAD, rows: all.at(-1)?.rises ?? [], same: 1 },
+  { name: 'how peaks rise', head: RISE_HEAD, rows: lastOfEach, same: 1 },
 ];
 for (const { name, head, rows, same } of tables) {
   const kept = values.write
