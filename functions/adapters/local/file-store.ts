@@ -39,6 +39,8 @@ export const RESULTS_BUCKET = 'results';
 
 const INPUT_BLOCK_BYTES = 256 * 1024;
 const STORED_BLOCK_BYTES = 64 * 1024;
+/** Bytes for which memory to read into costs more than it is good for: a thousand small partials would have 64 MB made. */
+const FEW_BYTES = 16 * 1024;
 const JOINED_BLOCK_BYTES = 1024 * 1024;
 
 export interface FileStoreOptions {
@@ -85,7 +87,7 @@ export class FileStore implements ObjectStore {
     verifyVersion(path, key, etag);
     if (start >= end) return;
     const file = openToRead(path, key);
-    const memory = into?.();
+    const memory = end - start > FEW_BYTES ? into?.() : undefined;
     try {
       for (let at = start; at < end; ) {
         const block = readAt(file, at, Math.min(memory?.length ?? INPUT_BLOCK_BYTES, end - at), key, memory);
@@ -201,9 +203,9 @@ function readAt(file: number, at: number, length: number, name: string, into?: B
 /** A file that never changes. Opened when its first byte is wanted, so that a stream nobody reads leaks nothing. */
 async function* readWhole(path: PathLike, name: string, into?: Memory): AsyncIterable<Uint8Array> {
   const file = openToRead(path, name);
-  const memory = into?.();
   try {
     const { size } = fstatSync(file);
+    const memory = size > FEW_BYTES ? into?.() : undefined;
     for (let at = 0; at < size; ) {
       const block = readAt(file, at, Math.min(memory?.length ?? STORED_BLOCK_BYTES, size - at), name, memory);
       if (block.length === 0) return;
