@@ -1,5 +1,5 @@
 /** Bytes that come in pieces of any length, taken in lengths that are wanted. */
-import { copyBytes, free } from './bytes.ts';
+import { copyBytes, larger } from './bytes.ts';
 
 /** Memory that is given before any of the bytes is there: a length may be damaged. */
 const UNSEEN_BYTES_MAX = 1024 * 1024;
@@ -36,11 +36,4 @@ export class ByteSource {
   async close(): Promise<void> {
     await this.#source.return?.();
   }
-}
-
-function larger(taken: Buffer, have: number, length: number): Buffer {
-  const larger = Buffer.allocUnsafe(length);
-  taken.copy(larger, 0, 0, have);
-  free(taken);
-  return larger;
 }

@@ -25,6 +25,22 @@ export function free({ byteLength, buffer }: ArrayBufferView): void {
   if (alone && byteLength >= Buffer.poolSize >>> 1 && buffer instanceof ArrayBuffer) buffer.transfer(0);
 }
 
+/** The first `used` bytes in memory of so many; theirs is given back. */
+export function larger(bytes: Buffer, used: number, capacityBytes: number): Buffer {
+  const grown = Buffer.allocUnsafe(capacityBytes);
+  bytes.copy(grown, 0, 0, used);
+  free(bytes);
+  return grown;
+}
+
+/** The same numbers with as much room behind them, for so many at least; their memory is given back. */
+export function doubled(numbers: Uint32Array, countMin: number): Uint32Array<ArrayBuffer> {
+  const grown = new Uint32Array(Math.max(countMin, 2 * numbers.length));
+  grown.set(numbers);
+  free(numbers);
+  return grown;
+}
+
 /** Memory of so many bytes, made when it is first asked for, and the same from then on. */
 export function memoryOf(bytes: number): () => Buffer {
   let memory: Buffer | undefined;
@@ -140,10 +156,7 @@ export class ByteWriter {
   #reserve(more: number): void {
     const needed = this.#length + more;
     if (needed <= this.#bytes.length) return;
-    const grown = Buffer.allocUnsafe(Math.max(needed, this.#bytes.length * 2));
-    this.#bytes.copy(grown, 0, 0, this.#length);
-    free(this.#bytes);
-    this.#bytes = grown;
+    this.#bytes = larger(this.#bytes, this.#length, Math.max(needed, this.#bytes.length * 2));
   }
 }
 

@@ -3,7 +3,7 @@
  * takes a look at its slot, which holds all of its hash, and one at its bytes. (V8's Map walks a list of texts, each of
  * them somewhere else in memory; with many keys, waiting for memory is what takes the time.)
  */
-import { free } from './bytes.ts';
+import { free, larger } from './bytes.ts';
 import { PLACE_BYTES, placeOf } from './scatter.ts';
 import { sortRows } from './sort-rows.ts';
 import { encodeText } from './text.ts';
@@ -29,7 +29,7 @@ export class KeyTable {
   readonly #placeBytes: number;
   #slots = new Int32Array(SLOTS_MIN * SLOT);
   /** Of all keys, as they are stored. */
-  #bytes = Buffer.allocUnsafe(BYTES_MIN);
+  #bytes: Buffer = Buffer.allocUnsafe(BYTES_MIN);
   #used = 0;
   /** The key that was asked for last. */
   readonly #short = Buffer.alloc(SHORT_UNITS);
@@ -134,8 +134,7 @@ export class KeyTable {
     free(this.#bytes);
     this.#slots = new Int32Array(SLOTS_MIN * SLOT);
     this.#bytes = Buffer.allocUnsafe(BYTES_MIN);
-    this.#used = 0;
-    this.count = 0;
+    this.clear();
   }
 
   #encode(text: string): void {
@@ -174,10 +173,7 @@ export class KeyTable {
 
   #reserve(more: number): void {
     if (this.#used + more <= this.#bytes.length) return;
-    const grown = Buffer.allocUnsafe(Math.max(this.#used + more, 2 * this.#bytes.length));
-    this.#bytes.copy(grown, 0, 0, this.#used);
-    free(this.#bytes);
-    this.#bytes = grown;
+    this.#bytes = larger(this.#bytes, this.#used, Math.max(this.#used + more, 2 * this.#bytes.length));
   }
 
   #grow(): void {

@@ -1,6 +1,6 @@
 /** The values of a table's keys that are plain lists, for a combiner that keeps their members: as they will be stored. */
 import { assert } from '../errors.ts';
-import { ByteWriter, free } from './bytes.ts';
+import { ByteWriter, doubled, free } from './bytes.ts';
 import { encodePlainList } from './codec.ts';
 import type { HeldValues } from './held-values.ts';
 import type { Kept } from './kept-members.ts';
@@ -44,12 +44,7 @@ export class ListedValues implements HeldValues {
 
   begin(value: unknown, key: string): void {
     const place = this.#append(value, key, 0);
-    if (this.#count === this.#last.length) {
-      const grown = new Uint32Array(2 * this.#count);
-      grown.set(this.#last);
-      free(this.#last);
-      this.#last = grown;
-    }
+    if (this.#count === this.#last.length) this.#last = doubled(this.#last, KEYS_MIN);
     this.#last[this.#count] = place;
     this.#count += 1;
   }

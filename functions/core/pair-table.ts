@@ -60,19 +60,10 @@ export class PairTable {
 
   /** Every pair in byte order of key; the table is empty afterwards. Its bytes are valid until the next pair. */
   *drain(): Generator<Pair> {
-    if (this.#spills.count === 0) {
-      yield* this.#sorted();
-      this.#release();
-    } else {
-      this.#spill();
-      this.#release();
-      yield* this.#spills.merged();
-    }
-  }
-
-  #release(): void {
-    this.#keys.release();
-    this.#values.release();
+    yield* this.#spills.drain(this.#sorted(), () => {
+      this.#keys.release();
+      this.#values.release();
+    });
   }
 
   /** A value came that is no plain list: what there is goes to scratch, and comes back to be combined with the others. */
@@ -83,6 +74,8 @@ export class PairTable {
 
   #spill(): void {
     this.#spills.write(this.#sorted());
+    this.#keys.clear();
+    this.#values.clear();
   }
 
   *#sorted(): Generator<Pair> {
@@ -92,8 +85,6 @@ export class PairTable {
       this.#values.encode(number, key, out);
       yield { key, value: out.view() };
     }
-    this.#keys.clear();
-    this.#values.clear();
   }
 }
 

@@ -1,7 +1,7 @@
 /** The rows of one chunk in byte order of a key, duplicates kept, in the order of the input where keys are equal. */
 import { FanfoldError } from '../errors.ts';
 import { KEY_BYTES_MAX } from '../limits.ts';
-import { type ByteWriter, free } from './bytes.ts';
+import { type ByteWriter, doubled, free, larger } from './bytes.ts';
 import type { Room } from './memory-bounds.ts';
 import { sortRows } from './sort-rows.ts';
 import { type Pair, SortedSpills } from './sorted-spills.ts';
@@ -70,17 +70,11 @@ export class RowSorter {
 
   /** Every row in order, of which `putRow` makes its bytes; none is left afterwards. Valid until the next one. */
   *drain(): Generator<Pair> {
-    if (this.#spills.count === 0) {
-      yield* this.#sorted();
-      this.#release();
-    } else {
-      this.#spill();
-      this.#release();
-      yield* this.#spills.merged();
-    }
+    yield* this.#spills.drain(this.#sorted(), () => this.#release());
   }
 
   #release(): void {
+    this.#clear();
     for (const memory of [this.#bytes, this.#starts, this.#keyLengths, this.#rowLengths]) free(memory);
     this.#bytes = KEY_ALONE;
     this.#starts = NO_ROWS;
@@ -90,6 +84,12 @@ export class RowSorter {
 
   #spill(): void {
     this.#spills.write(this.#sorted());
+    this.#clear();
+  }
+
+  #clear(): void {
+    this.#used = 0;
+    this.#count = 0;
   }
 
   *#sorted(): Generator<Pair> {
@@ -105,8 +105,6 @@ export class RowSorter {
       };
     }
     free(order);
-    this.#used = 0;
-    this.#count = 0;
   }
 
   #write(text: string, at: number): number {
@@ -118,28 +116,18 @@ export class RowSorter {
 
   #reserve(bytes: number): void {
     if (this.#used + bytes > this.#bytes.length) {
-      const grown = Buffer.allocUnsafe(Math.max(BYTES_MIN, this.#used + bytes, 2 * this.#bytes.length));
-      this.#bytes.copy(grown, 0, 0, this.#used);
-      free(this.#bytes);
-      this.#bytes = grown;
+      this.#bytes = larger(this.#bytes, this.#used, Math.max(BYTES_MIN, this.#used + bytes, 2 * this.#bytes.length));
     }
     if (this.#count < this.#starts.length) return;
-    this.#starts = doubled(this.#starts);
-    this.#keyLengths = doubled(this.#keyLengths);
-    this.#rowLengths = doubled(this.#rowLengths);
+    this.#starts = doubled(this.#starts, ROWS_MIN);
+    this.#keyLengths = doubled(this.#keyLengths, ROWS_MIN);
+    this.#rowLengths = doubled(this.#rowLengths, ROWS_MIN);
   }
 }
 
 /** What a text takes at most. */
 const bytesOf = (text: string): number =>
   text.length < MEASURED_CHARACTERS_MIN ? 3 * text.length : Buffer.byteLength(text);
-
-function doubled(numbers: Uint32Array): Uint32Array<ArrayBuffer> {
-  const grown = new Uint32Array(Math.max(ROWS_MIN, 2 * numbers.length));
-  grown.set(numbers);
-  free(numbers);
-  return grown;
-}
 
 /** @throws FANFOLD_VALUE_INVALID for a key that is too long to sort by */
 export function checkRowKey(bytes: number): void {

@@ -46,8 +46,24 @@ export class SortedSpills {
     this.#spills.push(writeStretch(this.#file, pairs));
   }
 
-  /** The pairs of all spills in byte order of key, the earlier first. Their bytes are valid until the next pair. */
-  *merged(): Generator<Pair> {
+  /**
+   * The pairs of all spills and the last ones, which need not be spilled if no others were, in byte order of key, the earlier
+   * first. Their bytes are valid until the next pair.
+   *
+   * @param release gives the memory of the last ones back: called as soon as it is not needed any more
+   */
+  *drain(last: Iterable<Pair>, release: () => void): Generator<Pair> {
+    if (this.#spills.length === 0) {
+      yield* last;
+      release();
+    } else {
+      this.write(last);
+      release();
+      yield* this.#merged();
+    }
+  }
+
+  *#merged(): Generator<Pair> {
     const readBytes = Math.min(
       SPILL_READ_BYTES_MAX,
       Math.max(SPILL_READ_BYTES_MIN, Math.floor(this.#readBytesMax / SPILLS_MERGED_MAX)),

@@ -571,13 +571,7 @@ export const SABOTAGES: readonly Sabotage[] = [
     name: 'what does not fit in memory any more is left out',
     seeds: 50,
     focus: off(),
-    edits: [
-      edit(
-        'core/pair-table.ts',
-        'this.#spill();\n      this.#release();\n      yield*',
-        'this.#release();\n      yield*',
-      ),
-    ],
+    edits: [edit('core/sorted-spills.ts', 'this.write(last);\n      release();', 'release();')],
   },
   {
     rule: 'parts and spills',

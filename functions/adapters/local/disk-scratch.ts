@@ -18,13 +18,13 @@ export interface DiskScratchOptions {
   readonly fix: string;
 }
 
+/** Made by this thread. */
+let files = 0;
+
 /**
  * A file loses its name as soon as it is open. The system then keeps it for as long as it is open, and frees it when
  * its process dies, however it does.
  */
-/** Made by this thread. */
-let files = 0;
-
 export class DiskScratch implements Scratch {
   readonly #options: DiskScratchOptions;
   #made = false;

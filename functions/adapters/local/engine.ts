@@ -18,7 +18,7 @@ import { LocalQueue } from './local-queue.ts';
 import { localServices } from './local-services.ts';
 import { type Progress, ProgressMeter } from './progress.ts';
 import { manifestPath, readManifest } from './run-directory.ts';
-import { type StartedThread, threadBytes, threadsFor, warmThreads } from './start-thread.ts';
+import { type StartedThread, threadBytes, warmThreads } from './start-thread.ts';
 import type { Message } from './thread-messages.ts';
 import { ThreadPool } from './thread-pool.ts';
 
@@ -44,7 +44,6 @@ export interface Assignment {
 export class Engine {
   readonly #queue: LocalQueue;
   readonly #pool: ThreadPool;
-  readonly #threads: number;
   readonly #threadBytes: number;
   /** Loaded while the job is: most jobs need it. */
   readonly #own = import('./this-thread.ts');
@@ -54,7 +53,6 @@ export class Engine {
 
   /** @param started threads whose code is loaded while the job is */
   constructor(threads: number, started: readonly StartedThread[] = warmThreads(threads)) {
-    this.#threads = threads;
     this.#threadBytes = threadBytes(threads);
     this.#queue = new LocalQueue({
       onMessage: () => this.#pool.pump(),
@@ -79,7 +77,7 @@ export class Engine {
     const meter = new ProgressMeter(inputBytes);
     this.#run = { assignment, services, meter };
     if (goesOn !== undefined) meter.takenUp(goesOn.plan.totals.chunks, goesOn.found.missing);
-    if (!kernelsTake(job)) this.#pool.grow(threadsFor(this.#threads, inputBytes));
+    if (!kernelsTake(job)) this.#pool.growFor(inputBytes);
     else if (this.#pool.hasRoom) this.#pool.join((await this.#own).thisThread(job));
     this.#pool.setUp({ store, memoryBytes, job: code, ...(resumed === undefined ? {} : { resumed }) });
     // The time for which nobody worked on the run does not count towards its deadline.

@@ -87,7 +87,7 @@ export class FileStore implements ObjectStore {
     verifyVersion(path, key, etag);
     if (start >= end) return;
     const file = openToRead(path, key);
-    const memory = end - start > FEW_BYTES ? into?.() : undefined;
+    const memory = memoryFor(end - start, into);
     try {
       for (let at = start; at < end; ) {
         const block = readAt(file, at, Math.min(memory?.length ?? INPUT_BLOCK_BYTES, end - at), key, memory);
@@ -191,6 +191,8 @@ function openToRead(path: PathLike, name: string): number {
   }
 }
 
+const memoryFor = (bytes: number, into: Memory | undefined) => (bytes > FEW_BYTES ? into?.() : undefined);
+
 function readAt(file: number, at: number, length: number, name: string, into?: Buffer): Buffer {
   const block = into ?? Buffer.allocUnsafe(length);
   try {
@@ -205,7 +207,7 @@ async function* readWhole(path: PathLike, name: string, into?: Memory): AsyncIte
   const file = openToRead(path, name);
   try {
     const { size } = fstatSync(file);
-    const memory = size > FEW_BYTES ? into?.() : undefined;
+    const memory = memoryFor(size, into);
     for (let at = 0; at < size; ) {
       const block = readAt(file, at, Math.min(memory?.length ?? STORED_BLOCK_BYTES, size - at), name, memory);
       if (block.length === 0) return;

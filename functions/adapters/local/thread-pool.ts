@@ -2,7 +2,7 @@
 import { asFanfoldError, FanfoldError } from '../../errors.ts';
 import { RECEIVES_MAX } from '../../limits.ts';
 import type { Delivery, LocalQueue } from './local-queue.ts';
-import { type StartedThread, startThread } from './start-thread.ts';
+import { type StartedThread, startThread, threadsFor } from './start-thread.ts';
 import { errorFrom, type FromThread, type Message, type ThreadSetup, type ToThread } from './thread-messages.ts';
 
 /** Small messages that a thread holds at a time, so that it never waits for the next one. */
@@ -58,9 +58,9 @@ export class ThreadPool {
     this.#threads = [thread, ...this.#threads.filter((other) => other !== thread)];
   }
 
-  /** Starts threads until there are so many. */
-  grow(threads: number): void {
-    while (this.#threads.length < threads) this.#start();
+  /** Starts threads until there are as many as an input needs. */
+  growFor(inputBytes: number): void {
+    while (this.#threads.length < threadsFor(this.#threadsMax, inputBytes)) this.#start();
   }
 
   setUp(setup: ThreadSetup): void {
