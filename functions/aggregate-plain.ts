@@ -5,6 +5,7 @@ import { max } from './combiners/max.ts';
 import { min } from './combiners/min.ts';
 import type { Ordered } from './combiners/order.ts';
 import { sum } from './combiners/sum.ts';
+import { joins } from './core/joined-numbers.ts';
 import type { ColumnType } from './formats/format.ts';
 
 type Combine = (earlier: unknown, later: unknown) => unknown;
@@ -44,10 +45,10 @@ function keyReader({ column, type, filled }: Group, number: string): (record: un
 
 // What a format reads as numbers are numbers, or bigints; for all records the same.
 const COMBINERS: { readonly [kind in GroupValue['kind']]: Combine } = {
-  count: (a, b) => (a as number) + (b as number),
-  sum: (a, b) => sum(a as number, b as number),
-  min: (a, b) => min(a as Ordered, b as Ordered),
-  max: (a, b) => max(a as Ordered, b as Ordered),
+  count: joins('sum', (a, b) => (a as number) + (b as number)),
+  sum: joins('sum', (a, b) => sum(a as number, b as number)),
+  min: joins('min', (a, b) => min(a as Ordered, b as Ordered)),
+  max: joins('max', (a, b) => max(a as Ordered, b as Ordered)),
 };
 
 export function combineOf({ values }: Aggregation): Combine {

@@ -1,7 +1,7 @@
 /** One node of the fan-in tree: its children's partials into one, streaming. */
 import { wholeOrNot } from '../core/counts.ts';
 import type { MemoryBounds } from '../core/memory-bounds.ts';
-import { mergePairs } from '../core/merge.ts';
+import type { SectionName } from '../core/partial-index.ts';
 import type { EntrySource } from '../core/partial-reader.ts';
 import { PartialWriter } from '../core/partial-writer.ts';
 import { boundaryKeys } from '../core/partitions.ts';
@@ -10,9 +10,8 @@ import { countsOf, failureOf, type Summary } from '../core/summary.ts';
 import { IN, OUT } from '../core/two-state.ts';
 import { type FanfoldError, isResult } from '../errors.ts';
 import type { Job } from '../job.ts';
-import { type MergePlan, mergeStored, type RowMergePlan } from '../kernels/merge-blocks.ts';
-import { sortsLines, valueKinds } from '../kernels/plan.ts';
-import { jobError } from '../protocol/job-error.ts';
+import { mergeStored } from '../kernels/merge-blocks.ts';
+import { kernelPlan, merged } from './merge-entries.ts';
 import type { Group } from './open-group.ts';
 
 /** The bytes of the merged partial. */
@@ -24,28 +23,28 @@ export async function* mergeNode(group: Group, job: Job, plan: Plan, memory: Mem
     [IN, 'in'],
   ] as const) {
     if (group.heads[state].length === 0) continue;
-    writer.section(section);
     try {
-      yield* merge(group.heads[state], writer, job, memory);
+      yield* merge(section, group.heads[state], writer, job, memory);
     } catch (error) {
       if (!isResult(error)) throw error;
       failed[state] = error;
     }
   }
-  writer.section('body');
-  if (failed.includes(undefined)) yield* merge(group.body, writer, job, memory);
+  if (failed.includes(undefined)) yield* merge('body', group.body, writer, job, memory);
   const summary = group.joined(0);
   yield* writer.end({ ...withFailures(summary, failed, plan), entries: writer.entries });
 }
 
-/** The entries of sources as one run. */
+/** The entries of sources as one run, in a section of their own. */
 async function* merge(
+  section: SectionName,
   sources: readonly EntrySource[],
   writer: PartialWriter,
   job: Job,
   memory: MemoryBounds,
 ): AsyncGenerator<Uint8Array> {
-  const plan = mergePlan(job, writer.boundaries);
+  const plan = await kernelPlan(sources, job, writer.boundaries);
+  writer.section(section, plan !== undefined && 'eitherForm' in plan);
   if (plan !== undefined) {
     for (const source of sources) source.begin();
     for await (const { bytes, entries } of mergeStored(sources, plan)) {
@@ -58,13 +57,6 @@ async function* merge(
       yield* writer.blocks();
     }
   }
-}
-
-/** What a kernel can merge of a job's partials. */
-function mergePlan(job: Job, boundaries: readonly Uint8Array[]): MergePlan | RowMergePlan | undefined {
-  if (sortsLines(job)) return { rows: 'pairs', boundaries };
-  const values = valueKinds(job);
-  return values === undefined ? undefined : { values, combine: job.combine, boundaries };
 }
 
 /** What `combine` throws for pairs that count only if the group begins in one state is what they come to. */
@@ -81,17 +73,4 @@ function withFailures(summary: Summary, failed: readonly (FanfoldError | undefin
   const counts = wholeOrNot(parts, plan.badRecordsMax);
   const { fatal: _, ...rest } = summary;
   return { ...rest, ...counts, chunks: { first, end, ...counts.chunks } };
-}
-
-/** The merged pairs, or sorted rows; what the job's `combine` throws is the job's error. */
-export function merged(readers: readonly EntrySource[], job: Job, { valueBytesMax }: MemoryBounds) {
-  if (job.sortBy !== undefined) return mergePairs(readers, undefined, valueBytesMax);
-  const combine = (earlier: unknown, later: unknown) => {
-    try {
-      return job.combine(earlier, later);
-    } catch (error) {
-      throw jobError(error, 'combining partials');
-    }
-  };
-  return mergePairs(readers, combine, valueBytesMax);
 }

@@ -11,7 +11,7 @@ import { type MergePlan, mergeStored, type RowMergePlan } from '../kernels/merge
 import { type RowColumn, rowColumns, sortsLines, valueKinds } from '../kernels/plan.ts';
 import type { ParamRecord } from '../params.ts';
 import { jobError } from '../protocol/job-error.ts';
-import { merged } from './merge-node.ts';
+import { merged } from './merge-entries.ts';
 
 /** Text is handed on in blocks of about this many characters. */
 const BLOCK_CHARACTERS = 64 * 1024;

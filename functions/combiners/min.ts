@@ -1,3 +1,4 @@
+import { joins } from '../core/joined-numbers.ts';
 import type { Compared, ComparedTo } from './of-column.ts';
 import { order } from './order.ts';
 
@@ -11,6 +12,9 @@ import { order } from './order.ts';
  * min('price'); // → { kind: 'min', column: 'price' }
  * ```
  */
-export const min = <A extends Compared>(...[a, b]: A) =>
-  // the cast: a conditional type is beyond the compiler
-  (b === undefined ? { kind: 'min', column: a } : order(b, a) < 0 ? b : a) as ComparedTo<'min', A>;
+export const min = joins(
+  'min',
+  <A extends Compared>(...[a, b]: A) =>
+    // the cast: a conditional type is beyond the compiler
+    (b === undefined ? { kind: 'min', column: a } : order(b, a) < 0 ? b : a) as ComparedTo<'min', A>,
+);

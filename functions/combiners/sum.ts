@@ -1,3 +1,4 @@
+import { joins } from '../core/joined-numbers.ts';
 import type { OfColumn } from './of-column.ts';
 
 /**
@@ -10,8 +11,11 @@ import type { OfColumn } from './of-column.ts';
  * sum('amount'); // → { kind: 'sum', column: 'amount' }
  * ```
  */
-export const sum = <N extends number | bigint | string>(a: N, b?: N) =>
-  // the cast: a conditional type is beyond the compiler; both are number, or both bigint
-  (typeof a === 'string' ? { kind: 'sum', column: a } : (a as number) + (b as number)) as N extends string
-    ? OfColumn<'sum', N>
-    : N;
+export const sum = joins(
+  'sum',
+  <N extends number | bigint | string>(a: N, b?: N) =>
+    // the cast: a conditional type is beyond the compiler; both are number, or both bigint
+    (typeof a === 'string' ? { kind: 'sum', column: a } : (a as number) + (b as number)) as N extends string
+      ? OfColumn<'sum', N>
+      : N,
+);

@@ -4,7 +4,7 @@
  *
  * ```
  * "FFP2"  (block | rows)*  footer  length of the footer's JSON (u32)  "2PFF"
- * block  = 'B' section:u8 partition:u16 entries:u32 rawBytes:u32 storedBytes:u32 crc32:u32 stored
+ * block  = ('B' | 'N') section:u8 partition:u16 entries:u32 rawBytes:u32 storedBytes:u32 crc32:u32 stored
  *          (zstd, or as it is where that is smaller; the checksum covers the header before it, and what is stored)
  * rows   = 'R' section:u8 0:u16 entries:u64 bytes:u64 the bytes
  * footer = 'F' bytes:u32 crc32:u32 JSON of { summary, sections: [{ name, start, partitions: [[bytes, entries, crc32], …] }] }
@@ -13,6 +13,9 @@
  * are rows, or if they are sorted, pairs in blocks of what they are sorted by and the row (empty for a row that is its key
  * and a line end). A value of LONG_BYTES_MIN and more goes on in as many blocks as it takes, so that an input of a merge
  * holds little of it until its turn; the last of them counts it.
+ *
+ * An 'N' says that all values of its section are numbers, or bigints of at most LONG_BYTES_MIN bytes, so that its blocks
+ * hold whole pairs: kernels can merge it.
  *
  * A *section* is one run of entries, sorted by itself. All partials have `body`; where a chunk does not know yet how its
  * input begins, what depends on that comes in sections of its own, stored before the body since they are short. Which of
@@ -35,6 +38,7 @@ import type { Summary } from './summary.ts';
 export const MAGIC = Buffer.from('FFP2', 'latin1');
 export const TRAILER = Buffer.from('2PFF', 'latin1');
 const BLOCK = 0x42;
+const NUMBERS = 0x4e;
 const ROWS = 0x52;
 export const FOOTER = 0x46;
 /** Of blocks, and of rows. */
@@ -56,6 +60,8 @@ export interface Block {
   readonly section: SectionName;
   readonly partition: number;
   readonly entries: number;
+  /** Whether kernels can merge what is in its section: numbers. */
+  readonly numbers: boolean;
   /** The receiver's own: nobody else has this memory. */
   readonly bytes: Buffer;
 }
@@ -64,6 +70,7 @@ export interface BlockHeader {
   readonly section: SectionName;
   readonly partition: number;
   readonly entries: number;
+  readonly numbers: boolean;
   readonly rawBytes: number;
   readonly storedBytes: number;
 }
@@ -71,7 +78,7 @@ export interface BlockHeader {
 /** A block's header, with the checksum of both. */
 export function encodeHeader(block: BlockHeader, stored: Uint8Array): Buffer {
   const header = Buffer.allocUnsafe(HEADER_BYTES);
-  header[0] = BLOCK;
+  header[0] = block.numbers ? NUMBERS : BLOCK;
   header[1] = SECTIONS.indexOf(block.section);
   header.writeUInt16LE(block.partition, 2);
   header.writeUInt32LE(block.entries, 4);
@@ -84,11 +91,12 @@ export function encodeHeader(block: BlockHeader, stored: Uint8Array): Buffer {
 /** Undefined where the bytes are no header of a block. */
 export function decodeHeader(header: Buffer): BlockHeader | undefined {
   const section = SECTIONS[header.readUInt8(1)];
-  if (header[0] !== BLOCK || section === undefined) return undefined;
+  if ((header[0] !== BLOCK && header[0] !== NUMBERS) || section === undefined) return undefined;
   return {
     section,
     partition: header.readUInt16LE(2),
     entries: header.readUInt32LE(4),
+    numbers: header[0] === NUMBERS,
     rawBytes: header.readUInt32LE(8),
     storedBytes: header.readUInt32LE(12),
   };

@@ -34,6 +34,12 @@ export abstract class EntrySource {
     this.#ahead ??= this.#read();
   }
 
+  /** The block that `next` gives, which stays the next. */
+  peek(): Promise<Block | undefined> {
+    this.begin();
+    return this.#ahead ?? Promise.resolve(undefined);
+  }
+
   /** The next block, or undefined after the last, when all checksums have held. One is waited for at a time. */
   async next(): Promise<Block | undefined> {
     this.begin();
@@ -99,7 +105,7 @@ export class PartialReader extends EntrySource {
     const bytes = await this.#blocks.take(Math.min(PARTIAL_BLOCK_BYTES, this.#rowBytesLeft));
     this.#rowBytesLeft -= bytes.length;
     this.#seen.addRows(bytes);
-    return { section, partition: 0, entries, bytes };
+    return { section, partition: 0, entries, numbers: false, bytes };
   }
 
   /** What the partial says about itself. Known after the last block. */
@@ -199,10 +205,8 @@ class BlockReader {
     const bytes = packed ? zstdDecompressSync(stored, { chunkSize }) : stored;
     if (packed) free(stored);
     this.check(bytes.length === says.rawBytes, 'a block has another length');
-    return {
-      block: { section: says.section, partition: says.partition, entries: says.entries, bytes },
-      storedBytes: says.storedBytes,
-    };
+    const { section, partition, entries, numbers, storedBytes } = says;
+    return { block: { section, partition, entries, numbers, bytes }, storedBytes };
   }
 
   async take(length: number): Promise<Buffer> {

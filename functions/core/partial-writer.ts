@@ -37,10 +37,14 @@ export class PartialWriter {
     return this.#entries + (this.#section?.entries ?? 0);
   }
 
-  /** Begins a section; what is added before any is the body's. Short sections come first, the body last. */
-  section(name: SectionName): void {
+  /**
+   * Begins a section; what is added before any is the body's. Short sections come first, the body last.
+   *
+   * @param numbers whether all its values are numbers, or short bigints @default false
+   */
+  section(name: SectionName, numbers = false): void {
     this.#endSection();
-    this.#section = new SectionWriter(name, this.boundaries);
+    this.#section = new SectionWriter(name, this.boundaries, numbers);
   }
 
   /** Keys come in byte order, within a section. */

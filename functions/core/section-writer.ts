@@ -19,6 +19,7 @@ const PARAMS = { [constants.ZSTD_c_compressionLevel]: 1 };
 export class SectionWriter {
   readonly name: SectionName;
   readonly #boundaries: readonly Uint8Array[];
+  readonly #numbers: boolean;
   readonly #block = new ByteWriter(PARTIAL_BLOCK_BYTES + 4096);
   #blockEntries = 0;
   #ready: Uint8Array[] = [];
@@ -33,9 +34,13 @@ export class SectionWriter {
   /** Entries added so far. */
   entries = 0;
 
-  /** @param boundaries the first key of each partition but the first, ascending: n of them make n + 1 partitions */
-  constructor(name: SectionName, boundaries: readonly Uint8Array[]) {
+  /**
+   * @param boundaries the first key of each partition but the first, ascending: n of them make n + 1 partitions
+   * @param numbers what `Block.numbers` will say
+   */
+  constructor(name: SectionName, boundaries: readonly Uint8Array[], numbers: boolean) {
     this.name = name;
+    this.#numbers = numbers;
     this.#boundaries = boundaries;
     this.#next = boundaries[0];
   }
@@ -125,7 +130,12 @@ export class SectionWriter {
   }
 
   #store(stored: Buffer, rawBytes: number): void {
-    const says = { section: this.name, partition: this.#partitions.length, entries: this.#blockEntries };
+    const says = {
+      section: this.name,
+      partition: this.#partitions.length,
+      entries: this.#blockEntries,
+      numbers: this.#numbers,
+    };
     const header = encodeHeader({ ...says, rawBytes, storedBytes: stored.length }, stored);
     const [bytes, entries, crc] = this.#size;
     const length = header.length + stored.length;

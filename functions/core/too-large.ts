@@ -8,13 +8,25 @@ const MORE_MEMORY =
   'fewer --workers';
 
 export function valueTooLarge(key: string | Uint8Array, bytesMax: number): FanfoldError {
-  const text = typeof key === 'string' ? key : decodeText(key, 0, key.length);
-  const told = JSON.stringify(text.slice(0, KEY_TOLD_CHARACTERS_MAX));
   return new FanfoldError(
     'FANFOLD_VALUE_TOO_LARGE',
-    `The value of the key ${told} takes more than ${bytesMax} bytes of memory`,
+    `The value of the key ${toldKey(key)} takes more than ${bytesMax} bytes of memory`,
     { fix: `Let \`combine\` keep less, or spread the key over several; or ${MORE_MEMORY}.` },
   );
+}
+
+/** What `combine` came to cannot be stored: the sum of numbers is infinite. */
+export function sumBeyondNumbers(key: Uint8Array): FanfoldError {
+  return new FanfoldError(
+    'FANFOLD_VALUE_INVALID',
+    `The sum of the key ${toldKey(key)} is beyond all numbers, and cannot be stored`,
+    { fix: 'Yield bigints, which have no bound.' },
+  );
+}
+
+function toldKey(key: string | Uint8Array): string {
+  const text = typeof key === 'string' ? key : decodeText(key, 0, key.length);
+  return JSON.stringify(text.slice(0, KEY_TOLD_CHARACTERS_MAX));
 }
 
 export function rowTooLarge(bytes: number, bytesMax: number): FanfoldError {

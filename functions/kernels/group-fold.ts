@@ -6,28 +6,22 @@ import type { Header } from '../core/plan.ts';
 import type { CsvDialect } from '../formats/csv-scanner.ts';
 import type { Bulk, ColumnType } from '../formats/format.ts';
 import { BULK_RECORD_BYTES_MAX } from '../limits.ts';
-import { drainBlocks } from './drain-blocks.ts';
-import { type Kernel, letGo, takeKernel } from './kernel.ts';
+import { GroupTable } from './group-table.ts';
+import type { Kernel } from './kernel.ts';
 import { needMembers } from './members.ts';
-import { mergeRuns } from './merge-blocks.ts';
-import { type EncodedPair, type PairBlock, pairBlocks } from './pair-block.ts';
+import type { EncodedPair, PairBlock } from './pair-block.ts';
 import { type ChunkPlan, setPlan } from './plan.ts';
-import { SpilledRuns } from './spilled-runs.ts';
 
 /** What one call of a kernel reads: a record is whole there, or left. */
 const READ_BYTES = BULK_RECORD_BYTES_MAX;
 /** Kernels read on past the end, where they find line ends. */
 const SLACK_BYTES = 128;
 const LF = 0x0a;
-/** A pair without its key at most: sixteen values, and lengths. */
-const VALUE_BYTES_MAX = 1024;
 
 export class GroupFold implements Bulk {
   readonly #plan: ChunkPlan;
   readonly #combine: Combine;
-  readonly #bytesMax: number;
-  readonly #kernel: Kernel = takeKernel();
-  readonly #spills: SpilledRuns;
+  readonly #table: GroupTable;
   /** Where bytes are put to be read: [start, end) of those that were given last. */
   #input = 0;
   #start = 0;
@@ -36,21 +30,19 @@ export class GroupFold implements Bulk {
   #recordsBefore = 0;
   #drained = false;
 
-  constructor(plan: ChunkPlan, combine: Combine, { memory, scratch }: Room) {
+  constructor(plan: ChunkPlan, combine: Combine, room: Room) {
     this.#plan = plan;
     this.#combine = combine;
-    this.#bytesMax = memory.tableBytesMax;
-    this.#spills = new SpilledRuns(scratch);
-    this.#open();
+    this.#table = new GroupTable(room, (kernel) => this.#open(kernel));
   }
 
   /** Records that were taken. */
   get records(): number {
-    return this.#recordsBefore + (this.#drained ? 0 : this.#kernel.exports.records.value);
+    return this.#recordsBefore + (this.#drained ? 0 : this.#table.kernel.exports.records.value);
   }
 
   take(bytes: Buffer, from: number, starts: number, again: boolean): number {
-    const kernel = this.#kernel;
+    const kernel = this.#table.kernel;
     const scan = kernel.exports[this.#plan.scan];
     if (!again) this.#end = 0;
     for (let at = from; ; ) {
@@ -58,7 +50,7 @@ export class GroupFold implements Bulk {
       const shift = this.#input - this.#start;
       const to = this.#end + shift;
       const next = scan(at + shift, to, Math.min(to, starts + shift)) - shift;
-      if (kernel.exports.tableBytes() > this.#bytesMax) this.#spill();
+      if (this.#table.full) this.#spill();
       if (next === at || next >= starts || this.#end === bytes.length) return next;
       at = next;
       this.#end = 0;
@@ -66,7 +58,7 @@ export class GroupFold implements Bulk {
   }
 
   rows({ delimiter, quote }: CsvDialect, { columns, names }: Header): boolean {
-    const { exports } = this.#kernel;
+    const { exports } = this.#table.kernel;
     const indexes = new Map(names.map(([index, name]) => [name, index]));
     exports.openCsv(columns, delimiter, quote);
     return this.#plan.columns.every(({ name, type, field }) => {
@@ -82,32 +74,24 @@ export class GroupFold implements Bulk {
    */
   *drain(pairs: Iterable<EncodedPair>, boundaries: readonly Uint8Array[]): Generator<PairBlock> {
     const beyond = this.#absorb(pairs);
-    if (this.#spills.count === 0 && beyond.length === 0) {
-      yield* this.#sorted(boundaries);
-    } else {
-      const runs = [...this.#spills.read(), this.#sorted([]), pairBlocks(beyond)];
-      yield* mergeRuns(runs, { values: this.#plan.values, combine: this.#combine, boundaries });
-    }
-    this.#spills.close();
-    this.#recordsBefore = this.records;
+    const { records } = this;
     this.#drained = true;
-    letGo(this.#kernel);
+    this.#recordsBefore = records;
+    yield* this.#table.drain(this.#plan.values, this.#combine, boundaries, beyond);
   }
 
-  /** Begins with no groups. */
-  #open(): void {
-    const { exports } = this.#kernel;
-    this.#kernel.reset();
+  #open(kernel: Kernel): void {
+    const { exports } = kernel;
     setPlan(exports, this.#plan);
     this.#input = exports.alloc(READ_BYTES + SLACK_BYTES);
     this.#end = 0;
-    if (this.#plan.scan === 'jsonLines') needMembers(this.#kernel, this.#plan.columns);
+    if (this.#plan.scan === 'jsonLines') needMembers(kernel, this.#plan.columns);
   }
 
   /** Puts bytes from `start` on into the kernel's memory. */
   #put(bytes: Buffer, start: number): void {
     const end = Math.min(bytes.length, start + READ_BYTES);
-    const { bytes: memory } = this.#kernel;
+    const { bytes: memory } = this.#table.kernel;
     const to = this.#input + bytes.copy(memory, this.#input, start, end);
     memory.fill(LF, to, to + SLACK_BYTES);
     this.#start = start;
@@ -115,30 +99,19 @@ export class GroupFold implements Bulk {
   }
 
   #spill(): void {
-    this.#spills.write(this.#sorted([]));
-    this.#recordsBefore = this.records;
-    this.#open();
-  }
-
-  /** The groups at hand, sorted. */
-  *#sorted(boundaries: readonly Uint8Array[]): Generator<PairBlock> {
-    const { exports } = this.#kernel;
-    exports.sortGroups();
-    yield* drainBlocks(this.#kernel, boundaries, {
-      drain: exports.drainBlock,
-      entries: exports.blockEntries,
-      beyondBytes: exports.keyBytesMax.value + VALUE_BYTES_MAX,
-    });
+    const { records } = this;
+    this.#table.spill();
+    this.#recordsBefore = records;
   }
 
   /** Puts pairs of elsewhere into their groups; those that are beyond a kernel are given back. */
   #absorb(pairs: Iterable<EncodedPair>): EncodedPair[] {
-    const { exports } = this.#kernel;
+    const { exports } = this.#table.kernel;
     const beyond: EncodedPair[] = [];
     let room = 0;
     let roomBytes = 0;
     for (const { key, value } of pairs) {
-      if (exports.tableBytes() > this.#bytesMax) {
+      if (this.#table.full) {
         this.#spill();
         roomBytes = 0;
       }
@@ -146,7 +119,7 @@ export class GroupFold implements Bulk {
         roomBytes = 2 * (key.length + value.length) + 4096;
         room = exports.alloc(roomBytes);
       }
-      const { bytes } = this.#kernel;
+      const { bytes } = this.#table.kernel;
       bytes.set(key, room);
       bytes.set(value, room + key.length);
       if (!exports.absorb(room, key.length, room + key.length)) {

@@ -13,6 +13,7 @@ export interface KernelExports {
   alloc(bytes: number): number;
   clearValues(): void;
   addValue(kind: number): void;
+  mayTurn(): void;
   openTable(): void;
   openRecords(numbered: boolean): void;
   addGroup(field: number, filled: boolean, fleeting: boolean): void;
@@ -21,6 +22,11 @@ export interface KernelExports {
   addMember(name: number, nameBytes: number, type: number, field: number): void;
   openCsv(columns: number, delimiter: number, quote: number): void;
   addCsvColumn(column: number, type: number, field: number, scale: number): number;
+  openPairs(pairs: number, keyBytes: number): void;
+  readonly pairNumbersAt: Global;
+  readonly pairLengthsAt: Global;
+  readonly pairKeysAt: Global;
+  takePairs(count: number): void;
   words: Scan;
   lines: Scan;
   accessLog: Scan;
@@ -39,6 +45,8 @@ export interface KernelExports {
   takeLine(bytes: number): void;
   sortLines(): void;
   drainLines(out: number, bytesMin: number, bound: number, boundBytes: number): number;
+  readonly strangeKey: Global;
+  readonly strangeBytes: Global;
   sortGroups(): void;
   drainBlock(out: number, bytesMin: number, bound: number, boundBytes: number): number;
   openMerge(inputs: number, blockBytes: number): void;

@@ -26,6 +26,8 @@ export interface RowMergePlan {
 
 export interface MergePlan {
   readonly values: ValueKinds;
+  /** Whether the only value is a number of some pairs, and a bigint of others. @default false */
+  readonly eitherForm?: boolean;
   readonly combine: Combine;
   /** First keys of partitions, ascending: no block spans two. @default one partition */
   readonly boundaries?: readonly Uint8Array[];
@@ -122,6 +124,7 @@ function mergeOf(kernel: Kernel, plan: MergePlan | RowMergePlan): () => number {
   }
   kernel.elsewhere = elsewhereOf(plan);
   setValues(exports, plan.values);
+  if (plan.eitherForm) exports.mayTurn();
   exports.clearColumns();
   for (const { value, scale } of plan.rows?.columns ?? []) exports.addColumn(value, scale);
   return () => exports.merge();

@@ -1,5 +1,7 @@
 /** What kernels can do of a job. */
 import { type Aggregation, scaleOf } from '../aggregation.ts';
+import type { Combine } from '../core/growing.ts';
+import { numberJoinOf } from '../core/joined-numbers.ts';
 import { Field } from '../formats/access-log-line.ts';
 import type { ColumnType, ColumnTypes } from '../formats/format.ts';
 import type { Job } from '../job.ts';
@@ -7,12 +9,24 @@ import type { KernelExports } from './kernel.ts';
 
 // Of functions/kernels/assembly/{values,record,rows,json}.ts.
 const KINDS = { count: 0, sum: 1, min: 2, max: 3 } as const;
+/** The same of numbers, and not of bigints. */
+const NUMBER_KINDS = { sum: 5, min: 6, max: 7 } as const;
 const VALUES_MAX = 16;
 const FIELDS_MAX = 30;
 const GROUPS_MAX = 10;
 const KEY_COLUMN = 255;
 
-export type ValueKinds = readonly (typeof KINDS)[keyof typeof KINDS][];
+type KindOf<K> = K[keyof K];
+export type ValueKinds = readonly (KindOf<typeof KINDS> | KindOf<typeof NUMBER_KINDS>)[];
+
+/** How values of pairs that a job's own code makes are joined: those that are numbers, and those that are bigints. */
+export type NumberKinds = { readonly [form in 'number' | 'bigint']: ValueKinds };
+
+/** Undefined where only `combine` itself can. */
+export function numberKinds(combine: Combine): NumberKinds | undefined {
+  const join = numberJoinOf(combine);
+  return join && { number: [NUMBER_KINDS[join]], bigint: [KINDS[join]] };
+}
 
 /** A column that a record must have: which field it is, and what it holds. */
 export interface PlannedColumn {

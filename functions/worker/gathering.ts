@@ -16,7 +16,8 @@ import { taggedRecord } from '../formats/tagged.ts';
 import type { Job, MapContext } from '../job.ts';
 import { GroupFold } from '../kernels/group-fold.ts';
 import { LineSort } from '../kernels/line-sort.ts';
-import { type ChunkPlan, chunkPlan, sortsLines } from '../kernels/plan.ts';
+import { NumberFold } from '../kernels/number-fold.ts';
+import { type ChunkPlan, chunkPlan, numberKinds, sortsLines } from '../kernels/plan.ts';
 import { BAD_RECORD_PREVIEW_BYTES, FAILURES_TOLD_MAX, ROWS_HELD_BYTES_MAX } from '../limits.ts';
 import { jobError } from '../protocol/job-error.ts';
 import type { SectionBisection } from './bisection.ts';
@@ -35,7 +36,7 @@ export class Gathering {
   readonly #room: Room;
   /** Groups or sorts bytes, once somebody offers any; records that are beyond it go through `map`. */
   #kernel: GroupFold | LineSort | undefined;
-  readonly #table: PairTable | undefined;
+  readonly #table: NumberFold | PairTable | undefined;
   /** Of a transform that sorts its rows. */
   readonly #sorter: RowSorter | undefined;
   /** Of a transform that does not: its rows, as they will be stored. */
@@ -66,14 +67,14 @@ export class Gathering {
     this.#job = job;
     this.#params = params;
     this.#patient = patient;
-    this.#table = job.shape === 'keyed' ? new PairTable(job.combine, room, partitionedBy === 'hash') : undefined;
+    this.#room = room;
+    // Kernels sort by key.
+    this.#plan = partitionedBy === 'hash' ? undefined : sortsLines(job) ? 'lines' : chunkPlan(job);
+    this.#table = job.shape === 'keyed' ? this.#tableFor(job, partitionedBy === 'hash') : undefined;
     this.#sorter = job.sortBy === undefined ? undefined : new RowSorter(room);
     this.#rows = (this.#table ?? this.#sorter) !== undefined ? undefined : new RowWriter();
     this.#spool = new BlockSpool(room.scratch, Math.min(room.memory.tableBytesMax, ROWS_HELD_BYTES_MAX));
     this.#rowBytesMax = room.memory.valueBytesMax;
-    // Kernels sort by key.
-    this.#plan = partitionedBy === 'hash' ? undefined : sortsLines(job) ? 'lines' : chunkPlan(job);
-    this.#room = room;
   }
 
   get counts(): Pick<Counts, 'records' | 'rejects' | 'failures'> {
@@ -120,7 +121,8 @@ export class Gathering {
       yield* this.#spool.drain();
       yield* this.#rows.blocks();
     }
-    const sorted = table ?? this.#sorter;
+    if (table instanceof NumberFold && table.plain === undefined) return yield* this.#storeNumbers(table, writer);
+    const sorted = (table instanceof NumberFold ? table.plain : table) ?? this.#sorter;
     if (sorted === undefined) return;
     writer.section(this.#section);
     const kernel = this.#kernel;
@@ -140,12 +142,34 @@ export class Gathering {
     }
   }
 
-  *#pairs(sorted: PairTable | RowSorter) {
+  *#storeNumbers(table: NumberFold, writer: PartialWriter): Generator<Uint8Array> {
+    writer.section(this.#section, true);
+    for (const { bytes, entries } of this.#ofJob(table.drain(writer.boundaries))) {
+      writer.addEncodedPairs(bytes, entries);
+      if (writer.hasBlocks) yield* writer.blocks();
+    }
+  }
+
+  #pairs(sorted: PairTable | RowSorter) {
+    return this.#ofJob<{ readonly key: Uint8Array; readonly value: Uint8Array }>(sorted.drain());
+  }
+
+  /** What is thrown is the job's error. */
+  *#ofJob<T>(drained: Iterable<T>): Generator<T> {
     try {
-      yield* sorted.drain();
+      yield* drained;
     } catch (error) {
       throw jobError(error, this.#job.shape === 'keyed' ? 'combining the chunk' : 'sorting the chunk');
     }
+  }
+
+  /** Numbers are combined in a kernel, unless it reads the records, too, or it matters which of them cannot be combined. */
+  #tableFor({ combine }: Job, scatters: boolean): NumberFold | PairTable {
+    const byHand = scatters || this.#plan !== undefined || this.#bisection !== undefined;
+    const kinds = byHand ? undefined : numberKinds(combine);
+    return kinds === undefined
+      ? new PairTable(combine, this.#room, scatters)
+      : new NumberFold(kinds, combine, this.#room);
   }
 
   /** The kernel: made when it is asked for, since most ranges leave little or nothing to all but one. */

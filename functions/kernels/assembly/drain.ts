@@ -4,7 +4,7 @@ import { isLong, lengthOf, SHORT_MAX } from './key';
 import { roomOnceSettled, settleOffers } from './offers';
 import { ITEM_BYTES, prefix, sortItems } from './sort';
 import { groups, slotsEnd, slotsStart } from './table';
-import { encodeValues, valueBytes, varint } from './values';
+import { encodeValues, storable, valueBytes, varint } from './values';
 
 let items: usize = 0;
 let itemsEnd: usize = 0;
@@ -14,10 +14,14 @@ const AHEAD: usize = 16;
 let seen: u64 = 0;
 /** Pairs in the block that was written last. */
 export let blockEntries: u32 = 0;
+/** The key that `drainBlock` stopped at, since its values cannot be stored; 0: none. */
+export let strangeKey: usize = 0;
+export let strangeBytes: u32 = 0;
 
 /** Sorts the groups: no record may be added any more. */
 export function sortGroups(): void {
   settleOffers();
+  strangeKey = 0;
   const n = groups;
   const end = slotsEnd();
   const entries = slotsStart();
@@ -48,7 +52,7 @@ export function sortGroups(): void {
 
 /**
  * Writes pairs to `out` until they take `bytesMin` bytes, or the next key is not below [bound, bound + boundBytes), if
- * there is a bound (not 0). How many bytes were written.
+ * there is a bound (not 0), or has values that cannot be stored. How many bytes were written.
  */
 export function drainBlock(out: usize, bytesMin: u32, bound: usize, boundBytes: u32): u32 {
   const full = out + bytesMin;
@@ -60,10 +64,16 @@ export function drainBlock(out: usize, bytesMin: u32, bound: usize, boundBytes: 
     const key = <usize>load<u32>(items, 8);
     const length = load<u32>(items, 12);
     if (bound != 0 && compareBytes(key, length, bound, boundBytes) >= 0) break;
+    const entry = key - (length > SHORT_MAX ? 16 : 0) - valueBytes;
+    if (!storable(entry)) {
+      strangeKey = key;
+      strangeBytes = length;
+      break;
+    }
     at = varint(at, length);
     if (length <= SHORT_MAX) v128.store(at, v128.load(key));
     else memory.copy(at, key, length);
-    at = encodePair(key - (length > SHORT_MAX ? 16 : 0) - valueBytes, at + length);
+    at = encodePair(entry, at + length);
     entries += 1;
   }
   blockEntries = entries;

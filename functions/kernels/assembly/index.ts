@@ -1,11 +1,12 @@
 /** What JavaScript may call. */
 export { alloc, reset } from './memory';
-export { addValue, clearValues } from './values';
+export { addValue, clearValues, mayTurn } from './values';
 export { openTable, tableBytes } from './offers';
 export { keyBytesMax } from './table';
 export { addGroup, addValueField, openRecords, records } from './record';
-export { blockEntries, drainBlock, sortGroups } from './drain';
+export { blockEntries, drainBlock, sortGroups, strangeBytes, strangeKey } from './drain';
 export { absorb } from './absorb';
+export { openPairs, pairKeysAt, pairLengthsAt, pairNumbersAt, takePairs } from './pairs';
 export { words } from './words';
 export { lines } from './lines';
 export {

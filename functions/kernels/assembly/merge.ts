@@ -7,7 +7,7 @@ import { compareBytes, copyBytes } from './bytes';
 import { cursor, drop, least, openCursors, sink, stand, standing, step } from './cursors';
 import { encodePair } from './drain';
 import { columnCount, row } from './rows';
-import { decodeValues, ENCODED_BYTES_MAX, joinValues, varint, VALUES_MAX } from './values';
+import { decodeValues, ENCODED_BYTES_MAX, joinValues, storable, turn, varint, VALUES_MAX } from './values';
 
 const LF: u8 = 0x0a;
 /** What `merge` has come to. */
@@ -212,12 +212,16 @@ function copy(from: usize, bytes: u32): void {
 
 /** The values of the key joined, in `joined`; false: elsewhere, in `elsewhere`. */
 function joinAll(count: u32): bool {
+  return joinAsIs(count) || (turn() && joinAsIs(count));
+}
+
+function joinAsIs(count: u32): bool {
   let known = decodeValues(load<u32>(same), joined) != 0;
   for (let i: u32 = 1; known && i < count; i++) {
     known = decodeValues(load<u32>(same + <usize>i * 8), other) != 0;
     if (known) joinValues(joined, other);
   }
-  return known;
+  return known && storable(joined);
 }
 
 function writePair(key: usize, keyBytes: u32, count: u32): void {

@@ -1,12 +1,16 @@
 /**
  * The values of a group: what they are, how they join, and how they are written. They stand one after the other: a count,
- * a least and a greatest as an i64, a sum as an i128, low half first.
+ * a least and a greatest as an i64, a sum as an i128, low half first. Those of JavaScript's numbers are f64.
  */
 
 export const COUNT: u32 = 0;
 export const SUM: u32 = 1;
 export const MIN: u32 = 2;
 export const MAX: u32 = 3;
+/** Of numbers and not of bigints: one of the above and this. */
+const NUMBERS: u32 = 4;
+const NUMBER_SUM: u32 = SUM | NUMBERS;
+const NUMBER_MIN: u32 = MIN | NUMBERS;
 
 /** Values of a group at most. */
 export const VALUES_MAX: u32 = 16;
@@ -15,6 +19,8 @@ export const ENCODED_BYTES_MAX: u32 = VALUES_MAX * 20 + 2;
 
 // Tags of core/codec.ts.
 const NATURAL: u8 = 3;
+const NEGATIVE: u8 = 4;
+const DOUBLE: u8 = 5;
 const SMALL_BIGINT: u8 = 6;
 const BIGINT: u8 = 7;
 const ARRAY: u8 = 10;
@@ -27,10 +33,13 @@ export let valueCount: u32 = 0;
 export let valueBytes: u32 = 0;
 /** A count and nothing else. */
 export let onlyCount: bool = false;
+/** Whether the only value of a group is a number of some, and a bigint of others: which ones, their encoding says. */
+let eitherForm: bool = false;
 
 export function clearValues(): void {
   valueCount = 0;
   valueBytes = 0;
+  eitherForm = false;
 }
 
 export function addValue(kind: u32): void {
@@ -38,6 +47,20 @@ export function addValue(kind: u32): void {
   valueCount += 1;
   valueBytes += bytesOf(kind);
   onlyCount = valueCount == 1 && kind == COUNT;
+}
+
+/** The only value may also be of the other form. */
+export function mayTurn(): void {
+  eitherForm = true;
+}
+
+/** Takes the only value as of the other form from here on; false if it has one only. */
+export function turn(): bool {
+  if (!eitherForm) return false;
+  const turned = kindAt(0) ^ NUMBERS;
+  store<u8>(kinds, turned);
+  valueBytes = bytesOf(turned);
+  return true;
 }
 
 // @ts-ignore: decorator
@@ -52,7 +75,7 @@ export function bytesOf(kind: u32): u32 {
   return kind == SUM ? 16 : 8;
 }
 
-/** The values of a group that one record makes: `inputs` holds an i64 for each, which a count passes over. */
+/** The values of a group that one record makes: `inputs` holds an i64 or f64 for each, which a count passes over. */
 export function firstValues(at: usize, inputs: usize): void {
   for (let i: u32 = 0; i < valueCount; i++) {
     const kind = kindAt(i);
@@ -70,6 +93,7 @@ export function joinRecord(at: usize, inputs: usize): void {
     const value = load<i64>(inputs + i * 8);
     if (kind == COUNT) store<i64>(at, load<i64>(at) + 1);
     else if (kind == SUM) addWide(at, value, value >> 63);
+    else if (kind >= NUMBERS) joinNumber(at, kind, reinterpret<f64>(value));
     else if (kind == MIN ? value < load<i64>(at) : value > load<i64>(at)) store<i64>(at, value);
     at += bytesOf(kind);
   }
@@ -82,6 +106,7 @@ export function joinValues(at: usize, other: usize): void {
     const value = load<i64>(other);
     if (kind == COUNT) store<i64>(at, load<i64>(at) + value);
     else if (kind == SUM) addWide(at, value, load<i64>(other, 8));
+    else if (kind >= NUMBERS) joinNumber(at, kind, reinterpret<f64>(value));
     else if (kind == MIN ? value < load<i64>(at) : value > load<i64>(at)) store<i64>(at, value);
     at += bytesOf(kind);
     other += bytesOf(kind);
@@ -94,6 +119,19 @@ function addWide(at: usize, low: i64, high: i64): void {
   const sum = <u64>load<i64>(at) + <u64>low;
   store<u64>(at, sum);
   store<i64>(at, load<i64>(at, 8) + high + <i64>(sum < <u64>low), 8);
+}
+
+// @ts-ignore: decorator
+@inline
+function joinNumber(at: usize, kind: u32, value: f64): void {
+  const present = load<f64>(at);
+  if (kind == NUMBER_SUM) store<f64>(at, present + value);
+  else if (kind == NUMBER_MIN ? value < present : value > present) store<f64>(at, value);
+}
+
+/** Whether values can be stored: a sum of numbers may be beyond all of them. */
+export function storable(values: usize): bool {
+  return valueCount != 1 || kindAt(0) != NUMBER_SUM || abs(load<f64>(values)) < Infinity;
 }
 
 /** Writes values as core/codec.ts does; where the bytes end. */
@@ -109,12 +147,25 @@ export function encodeValues(values: usize, out: usize): usize {
     if (kind == COUNT) {
       store<u8>(out, NATURAL);
       out = varint(out + 1, <u64>value);
+    } else if (kind >= NUMBERS) {
+      out = number(out, reinterpret<f64>(value));
     } else {
       out = bigint(out, <u64>value, kind == SUM ? load<i64>(values, 8) : value >> 63);
     }
     values += bytesOf(kind);
   }
   return out;
+}
+
+function number(out: usize, value: f64): usize {
+  const whole = trunc(value) == value && abs(value) <= <f64>SAFE_MAX;
+  if (!whole || reinterpret<u64>(value) == reinterpret<u64>(<f64>-0.0)) {
+    store<u8>(out, DOUBLE);
+    store<f64>(out + 1, value);
+    return out + 9;
+  }
+  store<u8>(out, value < 0 ? NEGATIVE : NATURAL);
+  return varint(out + 1, value < 0 ? <u64>(-1 - <i64>value) : <u64>value);
 }
 
 function bigint(out: usize, low: u64, high: i64): usize {
@@ -164,6 +215,15 @@ export function decodeValues(from: usize, values: usize): usize {
       if (tag != NATURAL) return 0;
       from = readVarint(from + 1);
       store<u64>(values, read);
+    } else if (kind >= NUMBERS) {
+      if (tag == DOUBLE) {
+        store<u64>(values, load<u64>(from + 1));
+        from += 9;
+      } else {
+        if (tag != NATURAL && tag != NEGATIVE) return 0;
+        from = readVarint(from + 1);
+        store<f64>(values, tag == NATURAL ? <f64>read : -1 - <f64>read);
+      }
     } else {
       if (tag != SMALL_BIGINT && tag != BIGINT) return 0;
       const turned: u64 = 0 - <u64>load<u8>(from + 1);

@@ -1,0 +1,152 @@
+/**
+ * The pairs of one chunk whose values are numbers, added or compared in a kernel: sorted pairs out, byte for byte as
+ * PairTable and the codec give them. Whatever is no number a kernel can hold brings all pairs into a PairTable.
+ */
+import { ByteReader } from '../core/bytes.ts';
+import { checkValue, decodeValue } from '../core/codec.ts';
+import type { Combine } from '../core/growing.ts';
+import type { Room } from '../core/memory-bounds.ts';
+import { PairTable } from '../core/pair-table.ts';
+import { decodeText, encodeText } from '../core/text.ts';
+import { GroupTable } from './group-table.ts';
+import type { PairBlock } from './pair-block.ts';
+import { type NumberKinds, setValues } from './plan.ts';
+
+/** What is collected before a kernel takes it: about what a core's own cache holds. */
+const PAIRS = 2048;
+const KEY_BYTES = 32 * 1024;
+/** Keys of so many units are encoded by hand, which is faster, as long as they are ASCII. */
+const SHORT_UNITS = 64;
+/** Longer ones are not for a kernel: a unit takes three bytes at most. */
+const LONG_UNITS = KEY_BYTES / 3;
+
+type Form = keyof NumberKinds;
+
+export class NumberFold {
+  readonly #combine: Combine;
+  readonly #room: Room;
+  readonly #kinds: NumberKinds;
+  readonly #plain: PairTable;
+  /** What the values are: known with the first one. */
+  #form: Form | undefined;
+  #table: GroupTable | undefined;
+  /** Where pairs are collected, in the kernel's memory; moves with it. */
+  #keys: Uint8Array = NO_BYTES;
+  #lengths = new Uint32Array();
+  #numbers = new Float64Array();
+  #bigints = new BigInt64Array();
+  /** Pairs that are collected, and bytes of their keys. */
+  #count = 0;
+  #at = 0;
+  #isPlain = false;
+
+  constructor(kinds: NumberKinds, combine: Combine, room: Room) {
+    this.#kinds = kinds;
+    this.#combine = combine;
+    this.#room = room;
+    this.#plain = new PairTable(combine, room);
+  }
+
+  /** Has all pairs, if some were not for a kernel. */
+  get plain(): PairTable | undefined {
+    return this.#isPlain ? this.#plain : undefined;
+  }
+
+  /** What is added from here on comes from a record of so many bytes, and may keep its text alive. */
+  nextRecord(bytes: number): void {
+    if (this.#isPlain) this.#plain.nextRecord(bytes);
+  }
+
+  /** @throws what `PairTable.add` does */
+  add(key: unknown, value: unknown): void {
+    if (this.#form !== 'number' || typeof key !== 'string' || typeof value !== 'number' || key.length > SHORT_UNITS)
+      return this.#addAny(key, value);
+    const bytes = this.#keys;
+    const start = this.#at;
+    const units = key.length;
+    for (let i = 0; i < units; i++) {
+      const unit = key.charCodeAt(i);
+      if (unit >= 0x80) return this.#addAny(key, value);
+      bytes[start + i] = unit;
+    }
+    if (!Number.isFinite(value)) return checkValue(value);
+    this.#numbers[this.#count] = value;
+    this.#added(units);
+  }
+
+  /** Every pair in byte order of key, if none are in `plain`. Nothing can be added afterwards. */
+  *drain(boundaries: readonly Uint8Array[]): Generator<PairBlock> {
+    if (this.#form === undefined || this.#table === undefined) return;
+    this.#flush(this.#table);
+    yield* this.#table.drain(this.#kinds[this.#form], this.#combine, boundaries, []);
+  }
+
+  #addAny(key: unknown, value: unknown): void {
+    if (this.#isPlain || typeof key !== 'string') return this.#plain.add(key, value);
+    checkValue(value);
+    this.#form ??= formOf(value);
+    if (this.#form === undefined || formOf(value) !== this.#form || key.length > LONG_UNITS) {
+      this.#toPlain();
+      return this.#plain.add(key, value);
+    }
+    const bytes = encodeText(key);
+    if (this.#table === undefined || this.#at + bytes.length > KEY_BYTES) this.#flush(this.#opened(this.#form));
+    this.#keys.set(bytes, this.#at);
+    if (typeof value === 'bigint') this.#bigints[this.#count] = value;
+    else this.#numbers[this.#count] = value as number; // as its form says
+    this.#added(bytes.length);
+  }
+
+  #added(keyBytes: number): void {
+    this.#lengths[this.#count] = keyBytes;
+    this.#count += 1;
+    this.#at += keyBytes;
+    if (this.#count === PAIRS || this.#at > KEY_BYTES - SHORT_UNITS) this.#flush(this.#table);
+  }
+
+  #opened(form: Form): GroupTable {
+    this.#table ??= new GroupTable(this.#room, ({ exports }) => {
+      setValues(exports, this.#kinds[form]);
+      exports.openTable();
+      exports.openPairs(PAIRS, KEY_BYTES);
+    });
+    return this.#table;
+  }
+
+  /** Puts what is collected into the groups. */
+  #flush(table: GroupTable | undefined): void {
+    if (table === undefined) return;
+    const { exports } = table.kernel;
+    exports.takePairs(this.#count);
+    this.#count = 0;
+    this.#at = 0;
+    if (table.full) table.spill();
+    const { buffer } = exports.memory;
+    if (this.#keys.buffer === buffer && this.#keys.byteOffset === exports.pairKeysAt.value) return;
+    this.#keys = new Uint8Array(buffer, exports.pairKeysAt.value, KEY_BYTES);
+    this.#lengths = new Uint32Array(buffer, exports.pairLengthsAt.value, PAIRS);
+    this.#numbers = new Float64Array(buffer, exports.pairNumbersAt.value, PAIRS);
+    this.#bigints = new BigInt64Array(buffer, exports.pairNumbersAt.value, PAIRS);
+  }
+
+  /** Brings all pairs into the other table, where they come before those that are added next. */
+  #toPlain(): void {
+    for (const { bytes } of this.drain([])) {
+      for (const from = new ByteReader(bytes); !from.done; ) {
+        const key = from.bytes(from.varint());
+        this.#plain.add(decodeText(key, 0, key.length), decodeValue(from.bytes(from.varint())));
+      }
+    }
+    this.#table = undefined;
+    this.#isPlain = true;
+    this.#form = undefined;
+  }
+}
+
+const NO_BYTES = new Uint8Array();
+
+/** What a kernel can take a value as. */
+function formOf(value: unknown): Form | undefined {
+  if (typeof value === 'number') return 'number';
+  return typeof value === 'bigint' && BigInt.asIntN(64, value) === value ? 'bigint' : undefined;
+}
