@@ -14,9 +14,9 @@ import type { Job } from '../../functions/job.ts';
 import { foldChunk } from '../../functions/worker/fold-chunk.ts';
 import { roomFor } from './room.ts';
 
-/** The same job, for the plain path. */
+/** The same job, for the plain path: a `combine` of its own says nothing about itself. */
 export function plainly({ aggregation: _, recordsSorted: __, ...job }: Job): Job {
-  return job;
+  return { ...job, combine: (earlier, later) => job.combine(earlier, later) };
 }
 
 /** Reads give blocks of so many bytes, each overwritten as soon as the next one is asked for. */
