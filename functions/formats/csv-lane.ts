@@ -86,7 +86,7 @@ export class CsvLane<R> implements Lane {
       const bulk = this.#bulk;
       if (bulk !== undefined && this.#carry.length === 0) {
         const starts = Math.min(block.length, this.#end - blockAt);
-        next = bulk.take(block, next, starts, again);
+        next = bulk.take(block, next, starts, again, blockAt);
         again = true;
         this.recordAt = blockAt + next;
         if (this.recordAt >= this.#end) return;

@@ -17,8 +17,9 @@ export interface Bulk {
    * Where it stops: at a record that it leaves, for whatever reason, or where no more are to be taken.
    *
    * @param again the bytes are those of the call before
+   * @param bytesAt where they start in the object
    */
-  take(bytes: Buffer, from: number, starts: number, again: boolean): number;
+  take(bytes: Buffer, from: number, starts: number, again: boolean, bytesAt: number): number;
   /** How the rows of CSV that follow are written, and what their columns are called. False: it can take none of them. */
   rows(dialect: { readonly delimiter: number; readonly quote: number }, header: Header): boolean;
 }

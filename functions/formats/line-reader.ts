@@ -108,7 +108,7 @@ export class LineReader implements RecordReader {
     const starts = Math.min(bytes.length, this.#end - this.#at);
     let from = first;
     for (;;) {
-      from = bulk.take(bytes, from, starts, from !== first);
+      from = bulk.take(bytes, from, starts, from !== first, this.#at);
       const lf = from < starts ? bytes.indexOf(LF, from) : -1;
       if (lf < 0) return from;
       this.#deliver(bytes, from, lf > from && bytes[lf - 1] === CR ? lf - 1 : lf, this.#at + from, false);

@@ -87,7 +87,7 @@ export class WordReader implements RecordReader {
     const length = bytes.length;
     const startsEnd = Math.min(length, this.#end - this.#at);
     for (let i = first; ; ) {
-      if (this.#bulk !== undefined) i = this.#bulk.take(bytes, i, startsEnd, i !== first);
+      if (this.#bulk !== undefined) i = this.#bulk.take(bytes, i, startsEnd, i !== first, this.#at);
       while (i < startsEnd && isSpace(bytes[i] as number)) i++;
       if (i >= startsEnd) {
         if (this.#at + i >= this.#end) this.#finishAt(this.#at + i);

@@ -1,31 +1,24 @@
 /** A chunk's records grouped in a kernel: bytes in, sorted pairs out, byte for byte as PairTable and the codec give them. */
-import { scaleOf } from '../aggregation.ts';
 import type { Combine } from '../core/growing.ts';
 import type { Room } from '../core/memory-bounds.ts';
 import type { Header } from '../core/plan.ts';
 import type { CsvDialect } from '../formats/csv-scanner.ts';
-import type { Bulk, ColumnType } from '../formats/format.ts';
-import { BULK_RECORD_BYTES_MAX } from '../limits.ts';
+import type { Bulk } from '../formats/format.ts';
 import { GroupTable } from './group-table.ts';
+import { InputWindow } from './input-window.ts';
 import type { Kernel } from './kernel.ts';
-import { needMembers } from './members.ts';
+import { needMembers, tellColumns } from './members.ts';
 import type { EncodedPair, PairBlock } from './pair-block.ts';
 import { type ChunkPlan, setPlan } from './plan.ts';
 
-/** What one call of a kernel reads: a record is whole there, or left. */
-const READ_BYTES = BULK_RECORD_BYTES_MAX;
-/** Kernels read on past the end, where they find line ends. */
+/** Kernels read in strides, past the ends of keys. */
 const SLACK_BYTES = 128;
-const LF = 0x0a;
 
 export class GroupFold implements Bulk {
   readonly #plan: ChunkPlan;
   readonly #combine: Combine;
   readonly #table: GroupTable;
-  /** Where bytes are put to be read: [start, end) of those that were given last. */
-  #input = 0;
-  #start = 0;
-  #end = 0;
+  readonly #window = new InputWindow();
   /** Records of groups that are not in the kernel any more. */
   #recordsBefore = 0;
   #drained = false;
@@ -42,30 +35,15 @@ export class GroupFold implements Bulk {
   }
 
   take(bytes: Buffer, from: number, starts: number, again: boolean): number {
-    const kernel = this.#table.kernel;
-    const scan = kernel.exports[this.#plan.scan];
-    if (!again) this.#end = 0;
-    for (let at = from; ; ) {
-      if (at >= this.#end) this.#put(bytes, at);
-      const shift = this.#input - this.#start;
-      const to = this.#end + shift;
-      const next = scan(at + shift, to, Math.min(to, starts + shift)) - shift;
+    const { kernel } = this.#table;
+    return this.#window.take(kernel, kernel.exports[this.#plan.scan], [bytes, from, starts, again], () => {
       if (this.#table.full) this.#spill();
-      if (next === at || next >= starts || this.#end === bytes.length) return next;
-      at = next;
-      this.#end = 0;
-    }
+      return false;
+    });
   }
 
-  rows({ delimiter, quote }: CsvDialect, { columns, names }: Header): boolean {
-    const { exports } = this.#table.kernel;
-    const indexes = new Map(names.map(([index, name]) => [name, index]));
-    exports.openCsv(columns, delimiter, quote);
-    return this.#plan.columns.every(({ name, type, field }) => {
-      const index = indexes.get(name);
-      if (index === undefined) return false;
-      return exports.addCsvColumn(index, csvType(type), field, scaleOf(type) ?? 0) !== 0;
-    });
+  rows(dialect: CsvDialect, header: Header): boolean {
+    return tellColumns(this.#table.kernel.exports, dialect, header, this.#plan.columns);
   }
 
   /**
@@ -81,21 +59,9 @@ export class GroupFold implements Bulk {
   }
 
   #open(kernel: Kernel): void {
-    const { exports } = kernel;
-    setPlan(exports, this.#plan);
-    this.#input = exports.alloc(READ_BYTES + SLACK_BYTES);
-    this.#end = 0;
+    setPlan(kernel.exports, this.#plan);
+    this.#window.open(kernel);
     if (this.#plan.scan === 'jsonLines') needMembers(kernel, this.#plan.columns);
-  }
-
-  /** Puts bytes from `start` on into the kernel's memory. */
-  #put(bytes: Buffer, start: number): void {
-    const end = Math.min(bytes.length, start + READ_BYTES);
-    const { bytes: memory } = this.#table.kernel;
-    const to = this.#input + bytes.copy(memory, this.#input, start, end);
-    memory.fill(LF, to, to + SLACK_BYTES);
-    this.#start = start;
-    this.#end = end;
   }
 
   #spill(): void {
@@ -129,6 +95,3 @@ export class GroupFold implements Bulk {
     return beyond;
   }
 }
-
-/** Of functions/kernels/assembly/csv.ts. */
-const csvType = (type: ColumnType) => (type === 'text' ? 1 : type === 'number' ? 3 : 2);

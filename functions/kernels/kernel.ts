@@ -18,6 +18,12 @@ export interface KernelExports {
   openRecords(numbered: boolean): void;
   addGroup(field: number, filled: boolean, fleeting: boolean): void;
   addValueField(field: number): void;
+  openRows(bytesMax: number, listsBytesMax: number, listBytesMax: number): void;
+  addRowColumn(field: number, kind: number): void;
+  readonly rows: Global;
+  readonly rowCount: Global;
+  readonly rowsFull: Global;
+  takeRows(): void;
   openJson(): void;
   addMember(name: number, nameBytes: number, type: number, field: number): void;
   openCsv(columns: number, delimiter: number, quote: number): void;
@@ -64,7 +70,7 @@ export interface KernelExports {
 }
 
 /** Reads the records of [from, to) that start before `starts`, up to the first that it leaves; where it stops. */
-type Scan = (from: number, to: number, starts: number) => number;
+export type Scan = (from: number, to: number, starts: number) => number;
 
 interface Global {
   readonly value: number;
@@ -89,6 +95,7 @@ let module: object | undefined;
 export class Kernel {
   readonly exports: KernelExports;
   elsewhere: Elsewhere | undefined;
+  use: Use = 'groups';
   #bytes: Buffer;
   /** Where answers of `elsewhere` are put. */
   #answerAt = 0;
@@ -151,13 +158,17 @@ export class Kernel {
 /** Memory that a kernel may keep while nobody uses it: it never shrinks. */
 const IDLE_BYTES_MAX = 64 * 1024 * 1024;
 
-let idle: Kernel | undefined;
+/** What a kernel is used for. Records take little memory, and need not have what a table has left. */
+type Use = 'groups' | 'records';
+
+const idle = new Map<Use, Kernel>();
 
 /** A kernel that nobody else uses until it is let go of. */
-export function takeKernel(): Kernel {
-  const kernel = idle ?? new Kernel();
-  idle = undefined;
+export function takeKernel(use: Use = 'groups'): Kernel {
+  const kernel = idle.get(use) ?? new Kernel();
+  idle.delete(use);
   kernel.reset();
+  kernel.use = use;
   return kernel;
 }
 
@@ -167,5 +178,5 @@ export function takeKernel(): Kernel {
  * @param bytesMax what its user was given: it may be kept, since the next one is given as much
  */
 export function letGo(kernel: Kernel, bytesMax = 0): void {
-  if (kernel.bytes.length <= IDLE_BYTES_MAX + bytesMax) idle = kernel;
+  if (kernel.bytes.length <= IDLE_BYTES_MAX + bytesMax) idle.set(kernel.use, kernel);
 }

@@ -1,5 +1,9 @@
-/** The members that records of JSON must have, told to a kernel. */
-import type { Kernel } from './kernel.ts';
+/** The members or columns that records must have, told to a kernel. */
+import { scaleOf } from '../aggregation.ts';
+import type { Header } from '../core/plan.ts';
+import type { CsvDialect } from '../formats/csv-scanner.ts';
+import type { ColumnType } from '../formats/format.ts';
+import type { Kernel, KernelExports } from './kernel.ts';
 import type { PlannedColumn } from './plan.ts';
 
 /** Of functions/kernels/assembly/json.ts. */
@@ -19,3 +23,22 @@ export function needMembers(kernel: Kernel, columns: readonly PlannedColumn[]): 
     );
   }
 }
+
+/** How rows of CSV are written, and where their columns stand. False: a kernel can take none of them. */
+export function tellColumns(
+  exports: KernelExports,
+  { delimiter, quote }: CsvDialect,
+  { columns, names }: Header,
+  needed: readonly PlannedColumn[],
+): boolean {
+  const indexes = new Map(names.map(([index, name]) => [name, index]));
+  exports.openCsv(columns, delimiter, quote);
+  return needed.every(({ name, type, field }) => {
+    const index = indexes.get(name);
+    if (index === undefined) return false;
+    return exports.addCsvColumn(index, csvType(type), field, scaleOf(type) ?? 0) !== 0;
+  });
+}
+
+/** Of functions/kernels/assembly/csv.ts. */
+const csvType = (type: ColumnType) => (type === 'text' ? 1 : type === 'number' ? 3 : 2);

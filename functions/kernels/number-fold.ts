@@ -59,8 +59,7 @@ export class NumberFold {
 
   /** @throws what `PairTable.add` does */
   add(key: unknown, value: unknown): void {
-    if (this.#form !== 'number' || typeof key !== 'string' || typeof value !== 'number' || key.length > SHORT_UNITS)
-      return this.#addAny(key, value);
+    if (typeof key !== 'string' || key.length > SHORT_UNITS || !this.#isShort(value)) return this.#addAny(key, value);
     const bytes = this.#keys;
     const start = this.#at;
     const units = key.length;
@@ -69,9 +68,19 @@ export class NumberFold {
       if (unit >= 0x80) return this.#addAny(key, value);
       bytes[start + i] = unit;
     }
-    if (!Number.isFinite(value)) return checkValue(value);
-    this.#numbers[this.#count] = value;
+    this.#put(value);
     this.#added(units);
+  }
+
+  /** Whether it is what all values are, as far as is known, and a kernel can hold it. */
+  #isShort(value: unknown): value is number | bigint {
+    if (typeof value === 'number') return this.#form === 'number' && Number.isFinite(value);
+    return typeof value === 'bigint' && this.#form === 'bigint' && isShort(value);
+  }
+
+  #put(value: number | bigint): void {
+    if (typeof value === 'number') this.#numbers[this.#count] = value;
+    else this.#bigints[this.#count] = value;
   }
 
   /** Every pair in byte order of key, if none are in `plain`. Nothing can be added afterwards. */
@@ -85,15 +94,14 @@ export class NumberFold {
     if (this.#isPlain || typeof key !== 'string') return this.#plain.add(key, value);
     checkValue(value);
     this.#form ??= formOf(value);
-    if (this.#form === undefined || formOf(value) !== this.#form || key.length > LONG_UNITS) {
+    if (this.#form === undefined || !this.#isShort(value) || key.length > LONG_UNITS) {
       this.#toPlain();
       return this.#plain.add(key, value);
     }
     const bytes = encodeText(key);
     if (this.#table === undefined || this.#at + bytes.length > KEY_BYTES) this.#flush(this.#opened(this.#form));
     this.#keys.set(bytes, this.#at);
-    if (typeof value === 'bigint') this.#bigints[this.#count] = value;
-    else this.#numbers[this.#count] = value as number; // as its form says
+    this.#put(value);
     this.#added(bytes.length);
   }
 
@@ -145,8 +153,10 @@ export class NumberFold {
 
 const NO_BYTES = new Uint8Array();
 
+const isShort = (value: bigint) => BigInt.asIntN(64, value) === value;
+
 /** What a kernel can take a value as. */
 function formOf(value: unknown): Form | undefined {
   if (typeof value === 'number') return 'number';
-  return typeof value === 'bigint' && BigInt.asIntN(64, value) === value ? 'bigint' : undefined;
+  return typeof value === 'bigint' && isShort(value) ? 'bigint' : undefined;
 }

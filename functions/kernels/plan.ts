@@ -3,7 +3,7 @@ import { type Aggregation, scaleOf } from '../aggregation.ts';
 import type { Combine } from '../core/growing.ts';
 import { numberJoinOf } from '../core/joined-numbers.ts';
 import { Field } from '../formats/access-log-line.ts';
-import type { ColumnType, ColumnTypes } from '../formats/format.ts';
+import type { ColumnType, ColumnTypes, Format } from '../formats/format.ts';
 import type { Job } from '../job.ts';
 import type { KernelExports } from './kernel.ts';
 
@@ -35,9 +35,16 @@ export interface PlannedColumn {
   readonly type: ColumnType;
 }
 
+/** How the records of a general job are read. */
+export interface RecordPlan {
+  readonly scan: 'accessLog' | 'jsonLines' | 'csvRows';
+  /** All that a record has, in its order. */
+  readonly columns: readonly PlannedColumn[];
+}
+
 /** How the records of a chunk are read and grouped. */
 export interface ChunkPlan {
-  readonly scan: 'words' | 'lines' | 'accessLog' | 'jsonLines' | 'csvRows';
+  readonly scan: RecordPlan['scan'] | 'words' | 'lines';
   readonly values: ValueKinds;
   /** The field of each value; that of a count means nothing. */
   readonly valueFields: readonly number[];
@@ -92,6 +99,15 @@ export function chunkPlan(job: Job): ChunkPlan | undefined {
   if (lists.length > (list ? 1 : 0) || columns.length > FIELDS_MAX || groups.length > GROUPS_MAX) return;
   const valueFields = aggregation.values.map(({ kind, column }) => (kind === 'count' ? 0 : fieldOf(column)));
   return { scan, values, valueFields, groups, numbered: aggregation.each, columns };
+}
+
+/** How records are read of which `map` makes something; undefined where only the format can. */
+export function recordPlan({ kind, columns: types }: Format<unknown>): RecordPlan | undefined {
+  const scan = scanOf(kind);
+  if (types === undefined || scan === undefined || scan === 'words' || scan === 'lines') return undefined;
+  const columns = plannedColumns(scan, types);
+  const lists = columns.filter(({ type }) => Array.isArray(type));
+  return lists.length > 1 || columns.length > FIELDS_MAX ? undefined : { scan, columns };
 }
 
 const scanOf = (kind: Job['input']['kind']): ChunkPlan['scan'] | undefined =>

@@ -12,12 +12,13 @@ import { encodeText } from '../core/text.ts';
 import { rowTooLarge } from '../core/too-large.ts';
 import { FanfoldError, isResult } from '../errors.ts';
 import type { Bulk, RecordSink } from '../formats/format.ts';
-import { taggedRecord } from '../formats/tagged.ts';
+import { formatOf, taggedRecord } from '../formats/tagged.ts';
 import type { Job, MapContext } from '../job.ts';
 import { GroupFold } from '../kernels/group-fold.ts';
 import { LineSort } from '../kernels/line-sort.ts';
 import { NumberFold } from '../kernels/number-fold.ts';
-import { type ChunkPlan, chunkPlan, numberKinds, sortsLines } from '../kernels/plan.ts';
+import { type ChunkPlan, chunkPlan, numberKinds, recordPlan, sortsLines } from '../kernels/plan.ts';
+import { RecordScan } from '../kernels/record-scan.ts';
 import { BAD_RECORD_PREVIEW_BYTES, FAILURES_TOLD_MAX, ROWS_HELD_BYTES_MAX } from '../limits.ts';
 import { jobError } from '../protocol/job-error.ts';
 import type { SectionBisection } from './bisection.ts';
@@ -36,6 +37,8 @@ export class Gathering {
   readonly #room: Room;
   /** Groups or sorts bytes, once somebody offers any; records that are beyond it go through `map`. */
   #kernel: GroupFold | LineSort | undefined;
+  /** Find the fields of records for `map`, by tag; undefined where only the format can. */
+  readonly #scans = new Map<string | undefined, RecordScan | undefined>();
   readonly #table: NumberFold | PairTable | undefined;
   /** Of a transform that sorts its rows. */
   readonly #sorter: RowSorter | undefined;
@@ -103,17 +106,19 @@ export class Gathering {
       record: (record, offset, bytes) => this.#keepFailure(() => sink.record(record, offset, bytes)),
       bad: (reason, offset, raw) => this.#keepFailure(() => sink.bad(reason, offset, raw)),
     };
-    const bulk = () => this.#takesBulk();
+    const delivered = this.#patient ? patient : sink;
+    const bulk = () => this.#takesBulk() ?? this.#scanFor(tag)?.bulkFor(delivered);
     return {
-      ...(this.#patient ? patient : sink),
+      ...delivered,
       get bulk() {
         return bulk();
       },
     };
   }
 
-  /** Stores what has come of the records: sorted pairs, or rows. */
+  /** Stores what has come of the records: sorted pairs, or rows. None come any more. */
   *store(writer: PartialWriter): Generator<Uint8Array> {
+    for (const scan of this.#scans.values()) scan?.close();
     const table = this.#table;
     if (this.#rows !== undefined) {
       const rows = this.#rows.end();
@@ -191,6 +196,14 @@ export class Gathering {
         return at;
       },
     };
+  }
+
+  #scanFor(tag: string | undefined): RecordScan | undefined {
+    if (this.#scans.has(tag)) return this.#scans.get(tag);
+    const plan = recordPlan(formatOf(this.#job.input, tag));
+    const scan = plan && new RecordScan(plan);
+    this.#scans.set(tag, scan);
+    return scan;
   }
 
   #keepFailure(work: () => void): void {

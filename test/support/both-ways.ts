@@ -14,9 +14,10 @@ import type { Job } from '../../functions/job.ts';
 import { foldChunk } from '../../functions/worker/fold-chunk.ts';
 import { roomFor } from './room.ts';
 
-/** The same job, for the plain path: a `combine` of its own says nothing about itself. */
+/** The same job, for the plain path: a `combine` of its own says nothing about itself, and columns are not known. */
 export function plainly({ aggregation: _, recordsSorted: __, ...job }: Job): Job {
-  return { ...job, combine: (earlier, later) => job.combine(earlier, later) };
+  const { columns: ___, ...input } = job.input;
+  return { ...job, input, combine: (earlier, later) => job.combine(earlier, later) };
 }
 
 /** Reads give blocks of so many bytes, each overwritten as soon as the next one is asked for. */

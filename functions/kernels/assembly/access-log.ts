@@ -1,4 +1,5 @@
 /** Lines of access logs in the combined format, as formats/access-log-line.ts reads them; those with anything odd are left. */
+import { rowsFull, standsAt } from './fields';
 import { digits, parsed, putRecord, setField, setNumber } from './record';
 import { flush } from './offers';
 
@@ -6,6 +7,7 @@ import { flush } from './offers';
 const HOST: u32 = 0;
 const IDENT: u32 = 1;
 const USER: u32 = 2;
+const TIME: u32 = 3;
 const REQUEST: u32 = 4;
 const STATUS: u32 = 5;
 const BYTES: u32 = 6;
@@ -27,7 +29,7 @@ const BACKSLASH: u8 = 0x5c;
 /** Reads the lines of [from, to) that start before `starts`; where it stops. */
 export function accessLog(from: usize, to: usize, starts: usize): usize {
   let at = from;
-  while (at < starts) {
+  while (at < starts && !rowsFull) {
     const next = line(at, to);
     if (next == 0) break;
     at = next;
@@ -73,6 +75,7 @@ function line(from: usize, to: usize): usize {
   setField(HOST, from, host);
   setField(IDENT, host + 1, ident);
   setField(USER, ident + 1, user);
+  setField(TIME, user + 2, time);
   setField(REQUEST, request, requestEnd);
   setField(STATUS, status, status + 3);
   setField(REFERER, bytesEnd + 2, refererEnd);
@@ -81,6 +84,7 @@ function line(from: usize, to: usize): usize {
   setField(PATH, method + 1, last);
   setField(PROTOCOL, last + 1, requestEnd);
   setField(HOUR, lastHour, lastHour + HOUR_BYTES);
+  standsAt(from, end);
   putRecord();
   return lf + 1;
 }

@@ -2,6 +2,7 @@
  * Rows of CSV, as formats/csv-scanner.ts reads them. Those with anything odd are left: another number of columns, quotes
  * where none belong, doubled quotes in a column that is needed, numbers with many digits.
  */
+import { rowsFull, standsAt } from './fields';
 import { FIELDS_MAX, putRecord, setField, setNumber } from './record';
 import { flush } from './offers';
 
@@ -49,7 +50,7 @@ export function addCsvColumn(column: u32, type: u32, field: u32, scale: u32): bo
 /** Reads the rows of [from, to) that start before `starts`; where it stops. */
 export function csvRows(from: usize, to: usize, starts: usize): usize {
   let at = from;
-  while (at < starts) {
+  while (at < starts && !rowsFull) {
     const next = csvRow(at, to);
     if (next == 0) break;
     at = next;
@@ -84,8 +85,10 @@ function csvRow(from: usize, to: usize): usize {
     if (type != ANYTHING) {
       const field = <u32>load<u8>(fields + column);
       if (!clean) return 0;
-      if (type == TEXT) setField(field, start, end);
-      else if (!scaled(start, end, load<u8>(scales + column), type == SCALED ? field : FIELDS_MAX)) return 0;
+      if (type == TEXT || type == NUMBER) setField(field, start, end);
+      if (type == TEXT) {
+        // it is as it stands
+      } else if (!scaled(start, end, load<u8>(scales + column), type == SCALED ? field : FIELDS_MAX)) return 0;
     }
     column += 1;
     if (load<u8>(at) == LF) break;
@@ -93,6 +96,7 @@ function csvRow(from: usize, to: usize): usize {
     if (at >= to) return 0;
   }
   if (column != columnCount) return 0;
+  standsAt(from, at > from && load<u8>(at - 1) == CR ? at - 1 : at);
   putRecord();
   return at + 1;
 }

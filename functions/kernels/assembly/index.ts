@@ -3,6 +3,7 @@ export { alloc, reset } from './memory';
 export { addValue, clearValues, mayTurn } from './values';
 export { openTable, tableBytes } from './offers';
 export { keyBytesMax } from './table';
+export { addRowColumn, openRows, rowCount, rows, rowsFull, takeRows } from './fields';
 export { addGroup, addValueField, openRecords, records } from './record';
 export { blockEntries, drainBlock, sortGroups, strangeBytes, strangeKey } from './drain';
 export { absorb } from './absorb';

@@ -2,11 +2,13 @@
  * Lines of JSON that hold an object, as JSON.parse and formats/json-columns.ts read them. Those with anything odd are left:
  * what is malformed or may be, escapes in what is needed and in names, members that do not come, numbers of many digits.
  */
+import { rowsFull, standsAt } from './fields';
 import { putList, putRecord, setField, setNumber } from './record';
 import { sameBytes } from './bytes';
 import { flush } from './offers';
 
 const LF: u8 = 0x0a;
+const CR: u8 = 0x0d;
 const QUOTE: u8 = 0x22;
 const COMMA: u8 = 0x2c;
 const COLON: u8 = 0x3a;
@@ -62,7 +64,7 @@ function member(i: u32): Member {
 /** Reads the lines of [from, to) that start before `starts`; where it stops. */
 export function jsonLines(from: usize, to: usize, starts: usize): usize {
   let at = from;
-  while (at < starts) {
+  while (at < starts && !rowsFull) {
     const first = skipBlank(at);
     if (first >= to) break;
     if (load<u8>(first) == LF) {
@@ -73,6 +75,7 @@ export function jsonLines(from: usize, to: usize, starts: usize): usize {
     if (end == 0) break;
     const last = skipBlank(end);
     if (last >= to || load<u8>(last) != LF) break;
+    standsAt(at, load<u8>(last - 1) == CR ? last - 1 : last);
     if (listCount == NO_LIST) putRecord();
     else putList(list, listCount);
     at = last + 1;
@@ -149,7 +152,10 @@ function needed(at: usize, member: Member): usize {
   }
   const end = number(at);
   if (end == 0) return 0;
-  if (type == NUMBER) return end;
+  if (type == NUMBER) {
+    setField(member.field, at, end);
+    return end;
+  }
   if (!whole || (whole && load<u8>(at) == 0x2d && load<u8>(at + 1) == 0x30)) return 0;
   setNumber(member.field, wholeNumber(at, end));
   return end;

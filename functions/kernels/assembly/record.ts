@@ -2,6 +2,7 @@
  * A record as its scanner leaves it: its fields, by number, and what is asked of them. A field is a range of bytes, or an
  * integer, or both.
  */
+import { closeRows, tell, telling } from './fields';
 import { alloc } from './memory';
 import { count, counted, counting, flush, offer, offered } from './offers';
 import { COUNT, kindAt, onlyCount, valueCount, VALUES_MAX } from './values';
@@ -32,6 +33,7 @@ let madeAt: usize = 0;
 export let records: f64 = 0;
 
 export function openRecords(isNumbered: bool): void {
+  closeRows();
   groupCount = 0;
   valuesSet = 0;
   numbered = isNumbered;
@@ -72,6 +74,24 @@ export function setNumber(field: u32, value: i64): void {
   store<i64>(numbers + field * 8, value);
 }
 
+// @ts-ignore: decorator
+@inline
+export function fieldStart(field: u32): u32 {
+  return load<u32>(starts + field * 4);
+}
+
+// @ts-ignore: decorator
+@inline
+export function fieldLength(field: u32): u32 {
+  return load<u32>(lengths + field * 4);
+}
+
+// @ts-ignore: decorator
+@inline
+export function fieldNumber(field: u32): i64 {
+  return load<i64>(numbers + field * 8);
+}
+
 /** Room for so many bytes of a key that is made up; they stay until the batch is flushed. */
 function make(bytes: u32): usize {
   if (madeAt + bytes + 16 > made + MADE_BYTES) {
@@ -83,19 +103,21 @@ function make(bytes: u32): usize {
   return at;
 }
 
-/** Puts the record, whose fields are set, into its groups. */
+/** Puts the record, whose fields are set, into its groups; or tells it. */
 export function putRecord(): void {
+  if (telling) return tell(0, 0);
   records += 1;
   for (let i: u32 = 0; i < groupCount; i++) {
     const field = <u32>load<u8>(groupFields + i);
-    const length = load<u32>(lengths + field * 4);
+    const length = fieldLength(field);
     if (length == 0 && load<u8>(groupFilled + i) != 0) continue;
-    put(i, <usize>load<u32>(starts + field * 4), length);
+    put(i, <usize>fieldStart(field), length);
   }
 }
 
 /** The same where the only group is a list: each text of it is one. Starts and ends are given one after the other. */
 export function putList(list: usize, count: u32): void {
+  if (telling) return tell(list, count);
   records += 1;
   for (let i: u32 = 0; i < count; i++) {
     const start = load<u32>(list + <usize>i * 8);
