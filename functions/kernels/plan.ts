@@ -105,7 +105,11 @@ export function chunkPlan(job: Job): ChunkPlan | undefined {
 export function recordPlan({ kind, columns: types }: Format<unknown>): RecordPlan | undefined {
   const scan = scanOf(kind);
   if (types === undefined || scan === undefined || scan === 'words' || scan === 'lines') return undefined;
-  const columns = plannedColumns(scan, types);
+  // The bytes of an hour do not stay; those of its time do.
+  const isHour = ({ field }: PlannedColumn) => scan === 'accessLog' && field === Field.hour;
+  const columns = plannedColumns(scan, types).map((column) =>
+    isHour(column) ? { ...column, field: Field.time } : column,
+  );
   const lists = columns.filter(({ type }) => Array.isArray(type));
   return lists.length > 1 || columns.length > FIELDS_MAX ? undefined : { scan, columns };
 }

@@ -323,7 +323,7 @@ export const SABOTAGES: readonly Sabotage[] = [
     name: 'values combine in the wrong order',
     seeds: 100,
     focus: off({ workload: 'in-order' }),
-    edits: [edit('aggregator/merge-node.ts', 'job.combine(earlier, later)', 'job.combine(later, earlier)')],
+    edits: [edit('aggregator/merge-entries.ts', 'job.combine(earlier, later)', 'job.combine(later, earlier)')],
   },
   {
     rule: 'order of the plan',

@@ -10,6 +10,7 @@ import { PartialReader } from '../../functions/core/partial-reader.ts';
 import type { Plan, Segment } from '../../functions/core/plan.ts';
 import { FanfoldError } from '../../functions/errors.ts';
 import type { Span } from '../../functions/formats/format.ts';
+import { defineJob, textLines } from '../../functions/index.ts';
 import type { Job } from '../../functions/job.ts';
 import { foldChunk } from '../../functions/worker/fold-chunk.ts';
 import { roomFor } from './room.ts';
@@ -19,6 +20,18 @@ export function plainly({ aggregation: _, recordsSorted: __, ...job }: Job): Job
   const { columns: ___, ...input } = job.input;
   return { ...job, input, combine: (earlier, later) => job.combine(earlier, later) };
 }
+
+/** A general job over the same input, whose rows tell each record and where it stands. */
+function recordsOf({ input, badRecords, badRecordsMax }: Job): Job {
+  const map = (record: unknown, { offset }: { readonly offset: number }) => [`${offset} ${shown(record)}`];
+  return defineJob({ name: 'records', input, map, output: textLines(), badRecords, badRecordsMax });
+}
+
+const shown = (record: unknown) =>
+  JSON.stringify(record, (_, value: unknown) => {
+    if (typeof value === 'bigint') return { bigint: String(value) };
+    return Object.is(value, -0) ? { minus: 0 } : value;
+  });
 
 /** Reads give blocks of so many bytes, each overwritten as soon as the next one is asked for. */
 class BlockStore extends MemoryStore {
@@ -47,7 +60,10 @@ interface Shape {
   readonly boundaries?: readonly string[] | undefined;
 }
 
-/** Checks that the spans, neighbours of each other, come to the same partials; the partials. */
+/**
+ * Checks that the spans, neighbours of each other, come to the same partials; the partials. A general job gets the same
+ * records, whether a kernel finds their fields or the format.
+ */
 export async function samePartials(
   job: Job,
   object: Buffer,
@@ -59,15 +75,36 @@ export async function samePartials(
   for (const [chunk, span] of spans.entries()) {
     const kernel = await partialOf(job, object, span, blockBytes, chunk, { tableBytesMax, boundaries });
     const plain = await partialOf(plainly(job), object, span, blockBytes, chunk, { boundaries });
-    if (!kernel.equals(plain)) {
-      const shown = JSON.stringify(object.toString('latin1').slice(0, 300));
-      expect.fail(
-        `${shown} in ${JSON.stringify(span)}, blocks of ${blockBytes}: ${told(kernel)} and not ${told(plain)}`,
-      );
-    }
+    expectSame(kernel, plain, object, `${JSON.stringify(span)}, blocks of ${blockBytes}`);
     partials.push(kernel);
+    const records = recordsOf(job);
+    const scanned = await partialOf(records, object, span, blockBytes, chunk);
+    const read = await partialOf(plainly(records), object, span, blockBytes, chunk);
+    expectSame(scanned, read, object, `records of ${JSON.stringify(span)}, blocks of ${blockBytes}`);
   }
   return partials;
+}
+
+function expectSame(kernel: Buffer, plain: Buffer, object: Buffer, where: string): void {
+  if (kernel.equals(plain)) return;
+  expect.fail(
+    `${JSON.stringify(object.toString('latin1').slice(0, 300))} in ${where}: ${told(kernel)} and not ${told(plain)}`,
+  );
+}
+
+/** Checks that partials come to the same rows, at once and by way of a node; the rows. */
+export async function sameRows(job: Job, partials: readonly Buffer[]): Promise<string> {
+  const { bytes } = await resultOf(job, partials);
+  const plain = plainly(job);
+  for (const [by, inputs] of [
+    [plain, partials],
+    [job, [await nodeOf(job, partials)]],
+    [job, [await nodeOf(plain, partials)]],
+    [plain, [await nodeOf(plain, partials)]],
+  ] as const) {
+    expect((await resultOf(by, inputs)).bytes.toString()).toBe(bytes.toString());
+  }
+  return bytes.toString();
 }
 
 /** Checks that partials merge to the same node, and to the same rows. */
@@ -141,7 +178,11 @@ const PLAN: Plan = {
 };
 
 /** The node that has these partials below it. */
-async function nodeOf(job: Job, partials: readonly Buffer[], boundaries: readonly string[] = []): Promise<Buffer> {
+export async function nodeOf(
+  job: Job,
+  partials: readonly Buffer[],
+  boundaries: readonly string[] = [],
+): Promise<Buffer> {
   const plan = { ...PLAN, partitions: { ...PLAN.partitions, boundaries: boundaries.map(base64) } };
   return joined(mergeNode(wholePartials(partials.map(reader), plan), job, plan, roomFor().memory));
 }
