@@ -54,3 +54,19 @@ export function extentsOf(sections: readonly SectionIndex[], section: SectionNam
     return bytes === 0 ? [] : [{ section, partition, start, end, entries, crc32: crc }];
   });
 }
+
+/** What of an index lies in the partial itself, and how many entries lie elsewhere. */
+export function whatIsHere(sections: readonly SectionIndex[]): {
+  readonly here: SectionIndex[];
+  readonly elsewhere: number;
+} {
+  const here: SectionIndex[] = [];
+  let elsewhere = 0;
+  for (const section of sections) {
+    const rows = section.rows?.filter(({ of }) => of === undefined);
+    if (rows === undefined) here.push(section);
+    else if (rows.length > 0) here.push({ ...section, rows });
+    for (const { of, entries } of section.rows ?? []) if (of !== undefined) elsewhere += entries;
+  }
+  return { here, elsewhere };
+}

@@ -19,7 +19,14 @@ import {
   TAIL_BYTES,
   TRAILER,
 } from './partial-format.ts';
-import type { Extent, PartitionSize, RowRange, SectionIndex, SectionName } from './partial-index.ts';
+import {
+  type Extent,
+  type PartitionSize,
+  type RowRange,
+  type SectionIndex,
+  type SectionName,
+  whatIsHere,
+} from './partial-index.ts';
 import type { Summary } from './summary.ts';
 
 /**
@@ -226,19 +233,6 @@ class BlockReader {
   corrupt(what: string): FanfoldError {
     return partialCorrupt(this.#name, what);
   }
-}
-
-/** What of an index lies in the partial itself, and how many entries lie elsewhere. */
-function whatIsHere(sections: readonly SectionIndex[]): { readonly here: SectionIndex[]; readonly elsewhere: number } {
-  const here: SectionIndex[] = [];
-  let elsewhere = 0;
-  for (const section of sections) {
-    const rows = section.rows?.filter(({ of }) => of === undefined);
-    if (rows === undefined) here.push(section);
-    else if (rows.length > 0) here.push({ ...section, rows });
-    for (const { of, entries } of section.rows ?? []) if (of !== undefined) elsewhere += entries;
-  }
-  return { here, elsewhere };
 }
 
 interface SeenSection extends SectionIndex {

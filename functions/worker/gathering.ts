@@ -13,7 +13,7 @@ import { rowTooLarge } from '../core/too-large.ts';
 import { FanfoldError, isResult } from '../errors.ts';
 import type { Bulk, RecordSink } from '../formats/format.ts';
 import { formatOf, taggedRecord } from '../formats/tagged.ts';
-import type { Job, MapContext } from '../job.ts';
+import type { Job } from '../job.ts';
 import { GroupFold } from '../kernels/group-fold.ts';
 import { LineSort } from '../kernels/line-sort.ts';
 import { NumberFold } from '../kernels/number-fold.ts';
@@ -22,6 +22,7 @@ import { RecordScan } from '../kernels/record-scan.ts';
 import { BAD_RECORD_PREVIEW_BYTES, FAILURES_TOLD_MAX, ROWS_HELD_BYTES_MAX } from '../limits.ts';
 import { jobError } from '../protocol/job-error.ts';
 import type { SectionBisection } from './bisection.ts';
+import { RecordContext } from './record-context.ts';
 
 type Params = ChunkMessage['params'];
 /** What is asked of it besides the job. */
@@ -289,16 +290,4 @@ export class Gathering {
 
 function misshapen(what: string, fix: string): FanfoldError {
   return new FanfoldError('FANFOLD_VALUE_INVALID', `\`map\` gave ${what}`, { fix: `In \`map\`, ${fix}.` });
-}
-
-/** One object for all records of a source: `map` may read it, never keep it. */
-class RecordContext implements MapContext<Params> {
-  readonly source: string;
-  readonly params: Params;
-  offset = 0;
-
-  constructor(source: string, params: Params) {
-    this.source = source;
-    this.params = params;
-  }
 }
