@@ -2,6 +2,7 @@
 import { FanfoldError } from '../errors.ts';
 import { VALUE_BYTES_MAX } from '../limits.ts';
 import { ByteReader, type ByteWriter } from './bytes.ts';
+import { setMember } from './set-member.ts';
 
 const NULL = 0;
 const FALSE = 1;
@@ -252,9 +253,7 @@ function decodePlain(from: ByteReader): object {
   const value: { [key: string]: unknown } = {};
   for (let left = from.varint(); left > 0; left--) {
     const key = String(decode(from));
-    const held = decode(from);
-    if (key !== '__proto__') value[key] = held;
-    else Object.defineProperty(value, key, { value: held, enumerable: true, writable: true, configurable: true });
+    setMember(value, key, decode(from));
   }
   return value;
 }

@@ -26,8 +26,6 @@ const OPEN = 0x5b;
 const CLOSE = 0x5d;
 const BACKSLASH = 0x5c;
 
-const HOUR_CHARACTERS = 'YYYY-MM-DDTHH'.length;
-
 /** Digits that a double holds whatever they are. */
 const BYTES_DIGITS_MAX = 15;
 
@@ -45,7 +43,7 @@ export class AccessLogLine {
   }
 
   get hour(): string {
-    return this.#time.iso.slice(0, HOUR_CHARACTERS);
+    return this.#time.hour;
   }
 
   /** Scans bytes [start, end); what is wrong with them, or undefined. */

@@ -1,5 +1,6 @@
 import { asBuffer } from '../core/bytes.ts';
 import type { Header } from '../core/plan.ts';
+import { setMember } from '../core/set-member.ts';
 import { IN, OUT } from '../core/two-state.ts';
 import { assert, FanfoldError } from '../errors.ts';
 import { type CsvColumns, type CsvRecord, columnReaders, type ReadField, Refusal } from './csv-columns.ts';
@@ -145,8 +146,7 @@ function typedRows({ names }: Header, readers: ReadonlyMap<string, ReadField>): 
     for (const { name, read, index } of used) {
       const value = read(fields, index);
       if (value instanceof Refusal) return value;
-      if (name !== '__proto__') row[name] = value;
-      else Object.defineProperty(row, name, { value, enumerable: true });
+      setMember(row, name, value);
     }
     return row;
   };

@@ -1,4 +1,5 @@
 /** Records of JSON by their members' types. */
+import { setMember } from '../core/set-member.ts';
 import type { JsonValue } from './parse-json.ts';
 
 /**
@@ -66,7 +67,7 @@ export function jsonReader(columns: JsonColumns): (value: JsonValue) => Judged {
       const given = Object.hasOwn(value, name) ? (value as { readonly [name: string]: JsonValue })[name] : undefined;
       const member = read(given);
       if (member === undefined) return { bad: given === undefined ? `lacks ${name}` : `${name}: is not ${what}` };
-      Object.defineProperty(record, name, { value: member, enumerable: true });
+      setMember(record, name, member);
     }
     return { record };
   };

@@ -2,6 +2,7 @@
 
 export const TIME_BYTES = 26;
 
+const HOUR_CHARACTERS = 'YYYY-MM-DDTHH'.length;
 const MONTHS = 'JanFebMarAprMayJunJulAugSepOctNovDec';
 const TIME = /^(\d\d)\/([A-Z][a-z]{2})\/(\d{4}):(\d\d):(\d\d):(\d\d) ([+-]\d\d)(\d\d)$/;
 
@@ -9,6 +10,11 @@ const TIME = /^(\d\d)\/([A-Z][a-z]{2})\/(\d{4}):(\d\d):(\d\d):(\d\d) ([+-]\d\d)(
 export class LogTime {
   /** The time that was read last. */
   iso = '';
+  /** As far as its hour: `2000-10-10T13`. */
+  get hour(): string {
+    return this.iso.slice(0, HOUR_CHARACTERS);
+  }
+
   readonly #last = new Uint8Array(TIME_BYTES);
 
   /** Whether TIME_BYTES bytes from `at` on are a time. */

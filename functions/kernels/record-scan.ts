@@ -2,6 +2,7 @@
  * Records of general jobs whose columns are known: a kernel finds their fields, and only what is asked for becomes a value of
  * JavaScript. The same records as the format makes; what is odd in any way is left to it.
  */
+import { setMember } from '../core/set-member.ts';
 import type { Bulk, ColumnType, RecordSink } from '../formats/format.ts';
 import { LogTime } from '../formats/log-time.ts';
 import { ShortTexts } from '../formats/short-texts.ts';
@@ -87,8 +88,7 @@ export class RecordScan {
     const record: { [name: string]: unknown } = {};
     let at = first;
     for (const { name, read } of this.#columns) {
-      if (name !== '__proto__') record[name] = read(at);
-      else Object.defineProperty(record, name, { value: read(at), enumerable: true });
+      setMember(record, name, read(at));
       at += ROW_WORDS;
     }
     return record;
@@ -97,8 +97,8 @@ export class RecordScan {
   #readerOf({ name, type }: PlannedColumn): Read {
     if (this.#plan.scan === 'accessLog') {
       if (type === 'integer') return (at) => Number(this.#number(at)); // as the format has it
-      if (name === 'time') return (at) => this.#timeAt(at);
-      if (name === 'hour') return (at) => this.#timeAt(at).slice(0, HOUR_CHARACTERS);
+      if (name === 'time') return (at) => this.#timeAt(at).iso;
+      if (name === 'hour') return (at) => this.#timeAt(at).hour;
     }
     if (type === 'text') return (at) => this.#text(at);
     if (type === 'number') return (at) => Number(this.#text(at));
@@ -124,9 +124,9 @@ export class RecordScan {
     return list;
   }
 
-  #timeAt(at: number): string {
+  #timeAt(at: number): LogTime {
     this.#time.read(this.#bytes, wordAt(this.#words, at)); // the kernel has seen that it is one
-    return this.#time.iso;
+    return this.#time;
   }
 }
 
@@ -137,8 +137,6 @@ function shortTexts(): ShortTexts {
   texts ??= new ShortTexts();
   return texts;
 }
-
-const HOUR_CHARACTERS = 'YYYY-MM-DDTHH'.length;
 
 const kindOf = (type: ColumnType) =>
   type === 'text' || type === 'number' ? KINDS.text : Array.isArray(type) ? KINDS.list : KINDS.number;
