@@ -1,10 +1,10 @@
 /** The entries of partials as one run: by a kernel where it can hold what is joined, or else by the job's own code. */
-import { ByteReader } from '../core/bytes.ts';
 import type { MemoryBounds } from '../core/memory-bounds.ts';
 import { mergePairs, type Pair } from '../core/merge.ts';
 import type { EntrySource } from '../core/partial-reader.ts';
 import type { Job } from '../job.ts';
 import { type MergePlan, mergeStored, type RowMergePlan } from '../kernels/merge-blocks.ts';
+import { pairsIn } from '../kernels/pair-block.ts';
 import { numberKinds, sortsLines, valueKinds } from '../kernels/plan.ts';
 import { jobError } from '../protocol/job-error.ts';
 
@@ -38,24 +38,15 @@ async function allNumbers(sources: readonly EntrySource[]): Promise<boolean> {
 }
 
 /** Pairs of each key once, or sorted rows, some at a time, as views that are valid until the next. */
-export async function* merged(
-  sources: readonly EntrySource[],
-  job: Job,
-  { valueBytesMax }: MemoryBounds,
-): AsyncGenerator<Pair[]> {
-  if (job.sortBy !== undefined) return yield* mergePairs(sources, undefined, valueBytesMax);
+export async function* merged(sources: readonly EntrySource[], job: Job, memory: MemoryBounds): AsyncGenerator<Pair[]> {
   const plan = await numberPlan(sources, job, []);
-  if (plan === undefined) return yield* mergePairs(sources, combineOf(job), valueBytesMax);
-  for await (const { bytes } of mergeStored(sources, plan)) yield pairsOf(bytes);
+  if (plan === undefined) return yield* mergedByJob(sources, job, memory);
+  for await (const { bytes } of mergeStored(sources, plan)) yield [...pairsIn(bytes)];
 }
 
-function pairsOf(block: Buffer): Pair[] {
-  const pairs: Pair[] = [];
-  for (const from = new ByteReader(block); !from.done; ) {
-    pairs.push({ key: from.bytes(from.varint()), value: from.bytes(from.varint()) });
-  }
-  return pairs;
-}
+/** The same where no kernel can. */
+export const mergedByJob = (sources: readonly EntrySource[], job: Job, { valueBytesMax }: MemoryBounds) =>
+  mergePairs(sources, job.sortBy === undefined ? combineOf(job) : undefined, valueBytesMax);
 
 /** What the job's `combine` throws is the job's error. */
 const combineOf = (job: Job) => (earlier: unknown, later: unknown) => {

@@ -11,7 +11,7 @@ import { IN, OUT } from '../core/two-state.ts';
 import { type FanfoldError, isResult } from '../errors.ts';
 import type { Job } from '../job.ts';
 import { mergeStored } from '../kernels/merge-blocks.ts';
-import { kernelPlan, merged } from './merge-entries.ts';
+import { kernelPlan, mergedByJob } from './merge-entries.ts';
 import type { Group } from './open-group.ts';
 
 /** The bytes of the merged partial. */
@@ -46,13 +46,12 @@ async function* merge(
   const plan = await kernelPlan(sources, job, writer.boundaries);
   writer.section(section, plan !== undefined && 'eitherForm' in plan);
   if (plan !== undefined) {
-    for (const source of sources) source.begin();
     for await (const { bytes, entries } of mergeStored(sources, plan)) {
       writer.addEncodedPairs(bytes, entries);
       yield* writer.blocks();
     }
   } else {
-    for await (const pairs of merged(sources, job, memory)) {
+    for await (const pairs of mergedByJob(sources, job, memory)) {
       for (const { key, value } of pairs) writer.addPair(key, value);
       yield* writer.blocks();
     }

@@ -114,7 +114,6 @@ async function* kernelBlocks(
 }
 
 async function* storedBlocks(readers: readonly EntrySource[], plan: MergePlan | RowMergePlan, counted: Counted) {
-  for (const reader of readers) reader.begin();
   for await (const block of mergeStored(readers, plan)) {
     counted.rows += block.entries;
     yield Buffer.from(block.bytes);

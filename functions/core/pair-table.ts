@@ -43,7 +43,7 @@ export class PairTable {
 
   /** @throws FANFOLD_VALUE_INVALID, FANFOLD_VALUE_TOO_LARGE, FANFOLD_SCRATCH_FULL */
   add(key: unknown, value: unknown): void {
-    if (typeof key !== 'string') throw invalidKey(key === null ? 'is null' : `is of type ${typeof key}`);
+    checkKey(key);
     checkValue(value); // each, and not only the first of a key: what a cut decides must not decide whether it is refused
     if (key.length > KEY_BYTES_MAX / 3) checkLength(key);
     if (!this.#values.takes(value)) this.#combineFromHere();
@@ -86,6 +86,11 @@ export class PairTable {
       yield { key, value: out.view() };
     }
   }
+}
+
+/** @throws FANFOLD_VALUE_INVALID for what is no text; how long one may be, `add` says */
+export function checkKey(key: unknown): asserts key is string {
+  if (typeof key !== 'string') throw invalidKey(key === null ? 'is null' : `is of type ${typeof key}`);
 }
 
 function checkLength(key: string): void {

@@ -94,14 +94,15 @@ let module: object | undefined;
 
 export class Kernel {
   readonly exports: KernelExports;
+  readonly use: Use;
   elsewhere: Elsewhere | undefined;
-  use: Use = 'groups';
   #bytes: Buffer;
   /** Where answers of `elsewhere` are put. */
   #answerAt = 0;
   #answerBytes = 0;
 
-  constructor() {
+  constructor(use: Use) {
+    this.use = use;
     module ??= new WebAssembly.Module(Buffer.from(WASM_BASE64, 'base64'));
     const env = {
       join: (list: number, count: number) => this.#answer((ask) => ask.join(this.#listed(list, count))),
@@ -165,10 +166,9 @@ const idle = new Map<Use, Kernel>();
 
 /** A kernel that nobody else uses until it is let go of. */
 export function takeKernel(use: Use = 'groups'): Kernel {
-  const kernel = idle.get(use) ?? new Kernel();
+  const kernel = idle.get(use) ?? new Kernel(use);
   idle.delete(use);
   kernel.reset();
-  kernel.use = use;
   return kernel;
 }
 

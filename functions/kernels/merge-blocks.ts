@@ -54,11 +54,12 @@ export function* mergeRuns(runs: readonly Iterator<PairBlock>[], plan: MergePlan
   }
 }
 
-/** Merges runs that have to be waited for. Their blocks are given back, as soon as a kernel has them. */
+/** Merges runs that have to be waited for; all are begun first. Their blocks are given back, as soon as a kernel has them. */
 export async function* mergeStored(
-  runs: readonly Pick<EntrySource, 'next'>[],
+  runs: readonly EntrySource[],
   plan: MergePlan | RowMergePlan,
 ): AsyncGenerator<PairBlock> {
+  for (const run of runs) run.begin();
   const merging = mergeBlocks(runs.length, plan);
   for (let next = merging.next(); !next.done; ) {
     const { value } = next;

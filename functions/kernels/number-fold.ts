@@ -2,14 +2,13 @@
  * The pairs of one chunk whose values are numbers, added or compared in a kernel: sorted pairs out, byte for byte as
  * PairTable and the codec give them. Whatever is no number a kernel can hold brings all pairs into a PairTable.
  */
-import { ByteReader } from '../core/bytes.ts';
 import { checkValue, decodeValue } from '../core/codec.ts';
 import type { Combine } from '../core/growing.ts';
 import type { Room } from '../core/memory-bounds.ts';
-import { PairTable } from '../core/pair-table.ts';
+import { checkKey, PairTable } from '../core/pair-table.ts';
 import { decodeText, encodeText } from '../core/text.ts';
 import { GroupTable } from './group-table.ts';
-import type { PairBlock } from './pair-block.ts';
+import { type PairBlock, pairsIn } from './pair-block.ts';
 import { type NumberKinds, setValues } from './plan.ts';
 
 /** What is collected before a kernel takes it: about what a core's own cache holds. */
@@ -26,7 +25,7 @@ export class NumberFold {
   readonly #combine: Combine;
   readonly #room: Room;
   readonly #kinds: NumberKinds;
-  readonly #plain: PairTable;
+  #plain: PairTable | undefined;
   /** What the values are: known with the first one. */
   #form: Form | undefined;
   #table: GroupTable | undefined;
@@ -38,23 +37,21 @@ export class NumberFold {
   /** Pairs that are collected, and bytes of their keys. */
   #count = 0;
   #at = 0;
-  #isPlain = false;
 
   constructor(kinds: NumberKinds, combine: Combine, room: Room) {
     this.#kinds = kinds;
     this.#combine = combine;
     this.#room = room;
-    this.#plain = new PairTable(combine, room);
   }
 
   /** Has all pairs, if some were not for a kernel. */
   get plain(): PairTable | undefined {
-    return this.#isPlain ? this.#plain : undefined;
+    return this.#plain;
   }
 
   /** What is added from here on comes from a record of so many bytes, and may keep its text alive. */
   nextRecord(bytes: number): void {
-    if (this.#isPlain) this.#plain.nextRecord(bytes);
+    this.#plain?.nextRecord(bytes);
   }
 
   /** @throws what `PairTable.add` does */
@@ -91,11 +88,12 @@ export class NumberFold {
   }
 
   #addAny(key: unknown, value: unknown): void {
-    if (this.#isPlain || typeof key !== 'string') return this.#plain.add(key, value);
+    if (this.#plain !== undefined) return this.#plain.add(key, value);
+    checkKey(key);
     checkValue(value);
     this.#form ??= formOf(value);
     if (this.#form === undefined || !this.#isShort(value) || key.length > LONG_UNITS) {
-      this.#toPlain();
+      this.#plain = this.#toPlain();
       return this.#plain.add(key, value);
     }
     const bytes = encodeText(key);
@@ -137,17 +135,15 @@ export class NumberFold {
     this.#bigints = new BigInt64Array(buffer, exports.pairNumbersAt.value, PAIRS);
   }
 
-  /** Brings all pairs into the other table, where they come before those that are added next. */
-  #toPlain(): void {
+  /** All pairs in another table, where they come before those that are added next. */
+  #toPlain(): PairTable {
+    const plain = new PairTable(this.#combine, this.#room);
     for (const { bytes } of this.drain([])) {
-      for (const from = new ByteReader(bytes); !from.done; ) {
-        const key = from.bytes(from.varint());
-        this.#plain.add(decodeText(key, 0, key.length), decodeValue(from.bytes(from.varint())));
-      }
+      for (const { key, value } of pairsIn(bytes)) plain.add(decodeText(key, 0, key.length), decodeValue(value));
     }
     this.#table = undefined;
-    this.#isPlain = true;
     this.#form = undefined;
+    return plain;
   }
 }
 

@@ -1,5 +1,6 @@
 /** Sorted pairs as they stand in a partial: `varint key bytes, key, varint value bytes, value`. */
-import { ByteWriter } from '../core/bytes.ts';
+import { ByteReader, ByteWriter } from '../core/bytes.ts';
+import type { Pair } from '../core/merge.ts';
 import { PARTIAL_BLOCK_BYTES } from '../limits.ts';
 
 export interface EncodedPair {
@@ -29,4 +30,11 @@ export function* pairBlocks(pairs: Iterable<EncodedPair>): Generator<PairBlock> 
     entries = 0;
   }
   if (entries > 0) yield { bytes: block.view(), entries };
+}
+
+/** The pairs of a block, as views. */
+export function* pairsIn(block: Buffer): Generator<Pair> {
+  for (const from = new ByteReader(block); !from.done; ) {
+    yield { key: from.bytes(from.varint()), value: from.bytes(from.varint()) };
+  }
 }

@@ -1,5 +1,4 @@
 /** A sample by kernels, of jobs that they take: the pairs that `SampleTable` would come to, without `map`, whose code is cold. */
-import { ByteReader } from '../core/bytes.ts';
 import type { Room } from '../core/memory-bounds.ts';
 import { PairTable } from '../core/pair-table.ts';
 import type { Sample, SampledPair } from '../core/partitions.ts';
@@ -7,7 +6,7 @@ import type { Bulk } from '../formats/format.ts';
 import type { Job } from '../job.ts';
 import { GroupFold } from '../kernels/group-fold.ts';
 import { mergeRuns } from '../kernels/merge-blocks.ts';
-import type { PairBlock } from '../kernels/pair-block.ts';
+import { type PairBlock, pairsIn } from '../kernels/pair-block.ts';
 import type { ChunkPlan } from '../kernels/plan.ts';
 import { SAMPLE_PAIRS_MAX } from '../limits.ts';
 import type { Sampling } from './sample-table.ts';
@@ -88,7 +87,7 @@ export function joinHalves([half, other]: readonly [SampledHalf, SampledHalf], p
     halfResultBytes: bytesIn(half.blocks),
     resultBytes: bytesIn(blocks),
     keys: blocks.reduce((sum, { entries }) => sum + entries, 0),
-    pairs: () => pairsIn(blocks),
+    pairs: () => sampledPairs(blocks),
   };
 }
 
@@ -98,23 +97,12 @@ const kept = ({ bytes, entries }: PairBlock): PairBlock => ({ bytes: Buffer.from
 /** What pairs come to without their lengths. */
 function bytesIn(blocks: readonly PairBlock[]): number {
   let sum = 0;
-  for (const { bytes } of blocks) {
-    for (const from = new ByteReader(bytes); !from.done; ) {
-      const length = from.varint();
-      sum += length;
-      from.at += length;
-    }
-  }
+  for (const { bytes } of blocks) for (const { key, value } of pairsIn(bytes)) sum += key.length + value.length;
   return sum;
 }
 
-function pairsIn(blocks: readonly PairBlock[]): SampledPair[] {
-  const pairs: SampledPair[] = [];
-  for (const { bytes } of blocks) {
-    for (const from = new ByteReader(bytes); !from.done; ) {
-      const key = from.bytes(from.varint());
-      pairs.push({ key, bytes: key.length + from.bytes(from.varint()).length });
-    }
-  }
-  return pairs;
+function sampledPairs(blocks: readonly PairBlock[]): SampledPair[] {
+  return blocks.flatMap(({ bytes }) =>
+    Array.from(pairsIn(bytes), ({ key, value }) => ({ key, bytes: key.length + value.length })),
+  );
 }

@@ -17,6 +17,7 @@ import type { Job } from '../job.ts';
 import { GroupFold } from '../kernels/group-fold.ts';
 import { LineSort } from '../kernels/line-sort.ts';
 import { NumberFold } from '../kernels/number-fold.ts';
+import type { PairBlock } from '../kernels/pair-block.ts';
 import { type ChunkPlan, chunkPlan, numberKinds, recordPlan, sortsLines } from '../kernels/plan.ts';
 import { RecordScan } from '../kernels/record-scan.ts';
 import { BAD_RECORD_PREVIEW_BYTES, FAILURES_TOLD_MAX, ROWS_HELD_BYTES_MAX } from '../limits.ts';
@@ -127,7 +128,11 @@ export class Gathering {
       yield* this.#spool.drain();
       yield* this.#rows.blocks();
     }
-    if (table instanceof NumberFold && table.plain === undefined) return yield* this.#storeNumbers(table, writer);
+    const { boundaries } = writer;
+    if (table instanceof NumberFold && table.plain === undefined) {
+      writer.section(this.#section, true);
+      return yield* storeBlocks(this.#ofJob(table.drain(boundaries)), writer);
+    }
     const sorted = (table instanceof NumberFold ? table.plain : table) ?? this.#sorter;
     if (sorted === undefined) return;
     writer.section(this.#section);
@@ -139,21 +144,9 @@ export class Gathering {
       }
       return;
     }
-    const { boundaries } = writer;
     const blocks =
       kernel instanceof LineSort ? kernel.drain(boundaries) : kernel.drain(this.#pairs(sorted), boundaries);
-    for (const { bytes, entries } of blocks) {
-      writer.addEncodedPairs(bytes, entries);
-      if (writer.hasBlocks) yield* writer.blocks();
-    }
-  }
-
-  *#storeNumbers(table: NumberFold, writer: PartialWriter): Generator<Uint8Array> {
-    writer.section(this.#section, true);
-    for (const { bytes, entries } of this.#ofJob(table.drain(writer.boundaries))) {
-      writer.addEncodedPairs(bytes, entries);
-      if (writer.hasBlocks) yield* writer.blocks();
-    }
+    yield* storeBlocks(blocks, writer);
   }
 
   #pairs(sorted: PairTable | RowSorter) {
@@ -290,4 +283,12 @@ export class Gathering {
 
 function misshapen(what: string, fix: string): FanfoldError {
   return new FanfoldError('FANFOLD_VALUE_INVALID', `\`map\` gave ${what}`, { fix: `In \`map\`, ${fix}.` });
+}
+
+/** Stores what a kernel has come to. */
+function* storeBlocks(blocks: Iterable<PairBlock>, writer: PartialWriter): Generator<Uint8Array> {
+  for (const { bytes, entries } of blocks) {
+    writer.addEncodedPairs(bytes, entries);
+    if (writer.hasBlocks) yield* writer.blocks();
+  }
 }

@@ -86,9 +86,7 @@ function csvRow(from: usize, to: usize): usize {
       const field = <u32>load<u8>(fields + column);
       if (!clean) return 0;
       if (type == TEXT || type == NUMBER) setField(field, start, end);
-      if (type == TEXT) {
-        // it is as it stands
-      } else if (!scaled(start, end, load<u8>(scales + column), type == SCALED ? field : FIELDS_MAX)) return 0;
+      if (type != TEXT && !scaled(start, end, load<u8>(scales + column), type == SCALED ? field : FIELDS_MAX)) return 0;
     }
     column += 1;
     if (load<u8>(at) == LF) break;

@@ -34,9 +34,11 @@ function inKernel(name: string, pairs: Pairs, tableBytesMax?: number) {
   const fold = foldFor(name, tableBytesMax);
   for (const [key, value] of pairs) fold.add(key, value);
   if (fold.plain !== undefined) return { all: false, pairs: shown(fold.plain.drain()) };
-  const blocks = Array.from(fold.drain([]), ({ bytes }) => Buffer.from(bytes));
-  return { all: true, pairs: shown(entries(Buffer.concat(blocks))) };
+  return { all: true, pairs: drained(fold) };
 }
+
+const drained = (fold: NumberFold) =>
+  shown(entries(Buffer.concat(Array.from(fold.drain([]), ({ bytes }) => Buffer.from(bytes)))));
 
 function plainPairs(name: string, pairs: Pairs): string[] {
   const table = new PairTable((a, b) => combinerOf(name)(a, b), roomFor());
@@ -117,9 +119,7 @@ describe.each(['sum', 'min', 'max'])('%s of pairs in a kernel', (name) => {
       told(() => fold.add(key, value));
       told(() => plainPairs(name, [...good, [key, value]]));
       for (const [k, v] of good) fold.add(k, v);
-      expect(shown(entries(Buffer.concat(Array.from(fold.drain([]), ({ bytes }) => Buffer.from(bytes)))))).toEqual(
-        plainPairs(name, [...good, ...good]),
-      );
+      expect(drained(fold)).toEqual(plainPairs(name, [...good, ...good]));
     }
   });
 });
