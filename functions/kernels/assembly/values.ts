@@ -26,6 +26,8 @@ const BIGINT: u8 = 7;
 const ARRAY: u8 = 10;
 
 const SAFE_MAX: u64 = (1 << 53) - 1;
+/** Of a bigint that is added here: so small that an i128 holds the sum of 2^15 of them, more than are ever merged. */
+const SUMMED_BYTES_MAX: u32 = 14;
 
 const kinds = memory.data(<i32>VALUES_MAX);
 /** How many values a group has, and how many bytes they take. */
@@ -232,7 +234,7 @@ export function decodeValues(from: usize, values: usize): usize {
       else {
         const bytes = <u32>load<u8>(from + 2);
         from += 3;
-        if (bytes > (kind == SUM ? 15 : 8)) return 0;
+        if (bytes > (kind == SUM ? SUMMED_BYTES_MAX : 8)) return 0;
         read = 0;
         for (let left = bytes; left > 0; left--) {
           high = (high << 8) | (read >> 56);

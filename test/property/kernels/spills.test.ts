@@ -1,7 +1,8 @@
 /** Groups that are more than a kernel may hold, and groups that are cut into partitions: the same partials. */
-import { it } from 'vitest';
+import { expect, it } from 'vitest';
 import { aggregate, count, csv, csvRows, sum } from '../../../functions/index.ts';
-import { sameMerged, samePartials } from '../../support/both-ways.ts';
+import { GROUP_SIZE_MAX } from '../../../functions/limits.ts';
+import { partialOf, sameMerged, samePartials, sameRows } from '../../support/both-ways.ts';
 import { Random } from '../../support/random.ts';
 import { wordCounts } from '../../support/word-counts.ts';
 
@@ -39,5 +40,21 @@ it.each([1, 2, 3])('come to the same through scratch files, cut into partitions 
         await sameMerged(each, partials, boundaries);
       }
     }
+  }
+});
+
+it.each([8, 14, 15, 16])('sums of %i bytes are added exactly, however many partials have them', async (bytes) => {
+  const most = 2n ** BigInt(8 * bytes - 1) - 1n;
+  for (const value of [most, -most]) {
+    const row = `k,${value}\n`;
+    const object = Buffer.from(row.repeat(GROUP_SIZE_MAX));
+    const spans = Array.from({ length: GROUP_SIZE_MAX }, (_, i) => ({
+      start: i * row.length,
+      end: (i + 1) * row.length,
+    }));
+    const partials = await Promise.all(spans.map((span, chunk) => partialOf(ledger, object, span, 1000, chunk)));
+    await sameMerged(ledger, partials);
+    const total = BigInt(GROUP_SIZE_MAX) * value;
+    expect(await sameRows(ledger, partials)).toBe(`a,b,n\nk,${total},${GROUP_SIZE_MAX}\n`);
   }
 });
