@@ -38,6 +38,8 @@ let batchEnd: usize = 0;
 let offerBytes: u32 = 0;
 /** Memory for what waits; 0 as long as nothing has to. */
 let waiting: usize = 0;
+/** Whether any offer may be waiting. */
+let anyWaits: bool = false;
 /** Where the next offer of a partition waits. */
 const waitingAt = memory.data(<i32>(PARTITIONS * 4));
 let waitingMax: u32 = 0;
@@ -47,6 +49,7 @@ export function openTable(): void {
   batchAt = batch;
   batchEnd = batch + TOGETHER * offerBytes;
   waiting = 0;
+  anyWaits = false;
   waitingMax = (WAITING_BYTES / offerBytes) * offerBytes;
   if (onlyCount) openHot();
   openSlots();
@@ -106,8 +109,9 @@ export function flush(): void {
   const end = batchAt;
   batchAt = batch;
   const bytes = slotsEnd() - slotsStart();
-  if (bytes < NEAR_BYTES || bytes > FAR_BYTES) putOffers(batch, end, offerBytes);
-  else putOffers(batch, wait(end), offerBytes);
+  if (bytes >= NEAR_BYTES && bytes <= FAR_BYTES) return putOffers(batch, wait(end), offerBytes);
+  endWaits(); // those that wait came first
+  putOffers(batch, end, offerBytes);
 }
 
 /** Lets all of the batch wait but keys that may not stay, which come to its beginning. Where those end. */
@@ -116,6 +120,7 @@ function wait(end: usize): usize {
     waiting = alloc(PARTITIONS * WAITING_BYTES);
     for (let i: u32 = 0; i < PARTITIONS; i++) store<u32>(waitingAt + i * 4, <u32>(waiting + i * WAITING_BYTES));
   }
+  anyWaits = true;
   const stride = offerBytes;
   let stays = batch;
   for (let at = batch; at < end; at += stride) {
@@ -147,10 +152,17 @@ function endWait(partition: u32): void {
   store<u32>(waitingAt + partition * 4, <u32>from);
 }
 
+/** Works off all that waits. */
+function endWaits(): void {
+  if (!anyWaits) return;
+  for (let i: u32 = 0; i < PARTITIONS; i++) endWait(i);
+  anyWaits = false;
+}
+
 /** Works off all that was offered. */
 export function settleOffers(): void {
   flush();
-  if (waiting != 0) for (let i: u32 = 0; i < PARTITIONS; i++) endWait(i);
+  endWaits();
   if (onlyCount) settle();
 }
 
