@@ -7,6 +7,7 @@ import type { Combine } from '../core/growing.ts';
 import type { Room } from '../core/memory-bounds.ts';
 import { checkKey, PairTable } from '../core/pair-table.ts';
 import { decodeText, encodeText } from '../core/text.ts';
+import { type FanfoldError, isResult } from '../errors.ts';
 import { GroupTable } from './group-table.ts';
 import { type PairBlock, pairsIn } from './pair-block.ts';
 import { type NumberKinds, setValues } from './plan.ts';
@@ -37,6 +38,8 @@ export class NumberFold {
   /** Pairs that are collected, and bytes of their keys. */
   #count = 0;
   #at = 0;
+  /** What the pairs have come to, if nothing can be stored of them. */
+  #failure: FanfoldError | undefined;
 
   constructor(kinds: NumberKinds, combine: Combine, room: Room) {
     this.#kinds = kinds;
@@ -82,8 +85,9 @@ export class NumberFold {
 
   /** Every pair in byte order of key, if none are in `plain`. Nothing can be added afterwards. */
   *drain(boundaries: readonly Uint8Array[]): Generator<PairBlock> {
-    if (this.#form === undefined || this.#table === undefined) return;
     this.#flush(this.#table);
+    if (this.#failure !== undefined) throw this.#failure;
+    if (this.#form === undefined || this.#table === undefined) return;
     yield* this.#table.drain(this.#kinds[this.#form], this.#combine, boundaries, []);
   }
 
@@ -91,10 +95,13 @@ export class NumberFold {
     if (this.#plain !== undefined) return this.#plain.add(key, value);
     checkKey(key);
     checkValue(value);
+    if (this.#failure !== undefined) return;
     this.#form ??= formOf(value);
     if (this.#form === undefined || !this.#isShort(value) || key.length > LONG_UNITS) {
-      this.#plain = this.#toPlain();
-      return this.#plain.add(key, value);
+      this.#orFail(() => {
+        this.#plain = this.#toPlain();
+      });
+      return this.#addAny(key, value);
     }
     const bytes = encodeText(key);
     if (this.#table === undefined || this.#at + bytes.length > KEY_BYTES) this.#flush(this.#opened(this.#form));
@@ -121,18 +128,29 @@ export class NumberFold {
 
   /** Puts what is collected into the groups. */
   #flush(table: GroupTable | undefined): void {
-    if (table === undefined) return;
+    if (table === undefined || this.#failure !== undefined) return;
     const { exports } = table.kernel;
     exports.takePairs(this.#count);
     this.#count = 0;
     this.#at = 0;
-    if (table.full) table.spill();
+    if (table.full) this.#orFail(() => table.spill());
     const { buffer } = exports.memory;
     if (this.#keys.buffer === buffer && this.#keys.byteOffset === exports.pairKeysAt.value) return;
     this.#keys = new Uint8Array(buffer, exports.pairKeysAt.value, KEY_BYTES);
     this.#lengths = new Uint32Array(buffer, exports.pairLengthsAt.value, PAIRS);
     this.#numbers = new Float64Array(buffer, exports.pairNumbersAt.value, PAIRS);
     this.#bigints = new BigInt64Array(buffer, exports.pairNumbersAt.value, PAIRS);
+  }
+
+  /** What the pairs come to is no error of the record at hand: it is told when all of them have come. */
+  #orFail(step: () => void): void {
+    try {
+      step();
+    } catch (error) {
+      if (!isResult(error)) throw error;
+      this.#failure = error;
+      this.#form = undefined;
+    }
   }
 
   /** All pairs in another table, where they come before those that are added next. */

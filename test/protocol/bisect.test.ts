@@ -107,6 +107,25 @@ describe('records that the job throws for', () => {
     expect(made.result('transform', 'transform-1').toString()).toBe(rows.join(''));
   });
 
+  it('are those that bring a sum beyond all numbers, alone of all that are added', async () => {
+    const adding = defineJob({
+      name: 'adding',
+      input: lines(),
+      *map(line) {
+        yield ['all', Number(line)];
+      },
+      combine: sum,
+      output: csvRows(['key', 'value']),
+    });
+    const made = pipeline('1e308\n1e308\n2\n', [adding]);
+    expect(await made.run(request('adding', { chunkBytes: 1000 }))).toMatchObject({
+      state: 'succeeded',
+      records: { read: 3, rejected: 1 },
+      failures: [{ code: 'FANFOLD_VALUE_INVALID', offset: 6, record: { bytes: 5, preview: '1e308' } }],
+    });
+    expect(made.result('adding', 'adding-1').toString()).toBe('key,value\nall,1e+308\n');
+  });
+
   it('are told of the decompressed text', async () => {
     const manifest = await pipeline(gzipSync(text)).run(request('keyed'));
     expect(manifest).toMatchObject({

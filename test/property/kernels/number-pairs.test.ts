@@ -131,10 +131,29 @@ it('a number that meets a bigint is the error of its record', async () => {
   expect(said).toMatch(/^FANFOLD_JOB_ERROR s3:\/\/b\/k: record at byte 8: /);
 });
 
-it('a sum beyond all numbers is told with its key', async () => {
-  const object = Buffer.from('small 1\nlarge 1e308\nlarge 1e308\n');
-  const said = (await partialOf(adding(Number), object, { start: 0, end: object.length })).toString();
-  expect(said).toMatch(/^FANFOLD_VALUE_INVALID .*"large"/);
+describe('a sum beyond all numbers is told with its key, and as the error of no record', () => {
+  const large = 'small 1\nlarge 1e308\nlarge 1e308\n';
+  const others = Array.from({ length: 20_000 }, (_, i) => `key${i} 1\n`).join('');
+  it.each([
+    ['at the end', large],
+    ['at a spill', large + others],
+    ['where a kernel gives up', `${large}strange x\n`],
+    ['where a kernel gives up after a spill', `small 1\n${others}${large}strange x\n${others}`],
+    ['whatever comes afterwards', `${large}${others}large -1e308\nstrange x\nlarge 1\n`],
+  ])('%s', async (_, text) => {
+    const read = (value: string) => (value === 'x' ? value : Number(value));
+    const object = Buffer.from(text);
+    const shape = { tableBytesMax: 600_000 };
+    const said = (await partialOf(adding(read), object, { start: 0, end: object.length }, 1000, 0, shape)).toString();
+    expect(said).toMatch(/^FANFOLD_VALUE_INVALID combining the chunk: The sum of the key "large"/);
+  });
+
+  it('and what is wrong with a record that comes afterwards is told first', async () => {
+    const object = Buffer.from(`${large}strange x\n`);
+    const read = (value: string) => (value === 'x' ? Number.NaN : Number(value));
+    const said = (await partialOf(adding(read), object, { start: 0, end: object.length })).toString();
+    expect(said).toMatch(/^FANFOLD_VALUE_INVALID s3:\/\/b\/k: record at byte 32: /);
+  });
 });
 
 describe('partials of numbers', () => {
