@@ -328,8 +328,8 @@ export const SABOTAGES: readonly Sabotage[] = [
   {
     rule: 'order of the plan',
     name: 'keys sort by UTF-16',
-    seeds: 50,
-    focus: off(),
+    seeds: 200,
+    focus: off({ workload: 'in-order' }),
     edits: [
       edit(
         'core/key-table.ts',
@@ -570,7 +570,7 @@ export const SABOTAGES: readonly Sabotage[] = [
     rule: 'parts and spills',
     name: 'what does not fit in memory any more is left out',
     seeds: 50,
-    focus: off(),
+    focus: off({ workload: 'sorted' }),
     edits: [edit('core/sorted-spills.ts', 'this.write(last);\n      release();', 'release();')],
   },
   {
