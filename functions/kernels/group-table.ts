@@ -16,12 +16,14 @@ export class GroupTable {
   readonly kernel: Kernel = takeKernel();
   readonly #open: (kernel: Kernel) => void;
   readonly #bytesMax: number;
-  readonly #spills: SpilledRuns;
+  readonly #mergeBytesMax: number;
+  #spills: SpilledRuns;
 
   /** @param open prepares a kernel that was reset: its values, and what puts groups into it */
   constructor({ memory, scratch }: Room, open: (kernel: Kernel) => void) {
     this.#open = open;
     this.#bytesMax = memory.tableBytesMax;
+    this.#mergeBytesMax = memory.mergeBytesMax;
     this.#spills = new SpilledRuns(scratch);
     this.#begin();
   }
@@ -50,6 +52,7 @@ export class GroupTable {
     if (this.#spills.count === 0 && later.length === 0) {
       yield* this.sorted(boundaries);
     } else {
+      this.#spills = this.#spills.within(this.#mergeBytesMax, (runs) => mergeRuns(runs, { values, combine }));
       const runs = [...this.#spills.read(), this.sorted([]), pairBlocks(later)];
       yield* mergeRuns(runs, { values, combine, boundaries });
     }

@@ -2,7 +2,7 @@
 import type { Room } from '../core/memory-bounds.ts';
 import { checkRowKey } from '../core/row-sorter.ts';
 import type { Bulk } from '../formats/format.ts';
-import { BULK_RECORD_BYTES_MAX, PARTIAL_BLOCK_BYTES, SPILLS_MERGED_MAX } from '../limits.ts';
+import { BULK_RECORD_BYTES_MAX } from '../limits.ts';
 import { drainBlocks } from './drain-blocks.ts';
 import { type Kernel, letGo, takeKernel } from './kernel.ts';
 import { mergeRuns } from './merge-blocks.ts';
@@ -32,8 +32,6 @@ export class LineSort implements Bulk {
   #arenaBytes: number;
   /** Lines that are not in the kernel any more. */
   #recordsBefore = 0;
-  /** Of those that were spilled, the longest. */
-  #lineBytesMax = 0;
   #added = 0;
   #drained = false;
 
@@ -85,21 +83,13 @@ export class LineSort implements Bulk {
     if (this.#spills.count === 0) {
       yield* this.#sorted(boundaries);
     } else {
-      const width = this.#width();
-      while (this.#spills.count >= width) this.#spills = this.#spills.fewer(width, (runs) => mergeRuns(runs, PAIRS));
+      this.#spills = this.#spills.within(this.#mergeBytesMax, (runs) => mergeRuns(runs, PAIRS));
       yield* mergeRuns([...this.#spills.read(), this.#sorted([])], { ...PAIRS, boundaries });
     }
     this.#spills.close();
     this.#recordsBefore += this.#kernel.exports.lineCount.value;
     this.#drained = true;
     letGo(this.#kernel, this.#bytesMax);
-  }
-
-  /** How many runs are merged at a time: each has a block in memory, here and in the kernel. */
-  #width(): number {
-    const blockBytes =
-      2 * (PARTIAL_BLOCK_BYTES + Math.max(this.#lineBytesMax, this.#kernel.exports.lineBytesMax.value));
-    return Math.max(2, Math.min(SPILLS_MERGED_MAX, Math.floor(this.#mergeBytesMax / blockBytes)));
   }
 
   #open(): void {
@@ -128,7 +118,6 @@ export class LineSort implements Bulk {
   #spill(): void {
     const { exports } = this.#kernel;
     this.#recordsBefore += exports.lineCount.value;
-    this.#lineBytesMax = Math.max(this.#lineBytesMax, exports.lineBytesMax.value);
     this.#spills.write(this.#sorted([]));
     this.#open();
   }

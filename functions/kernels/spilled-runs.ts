@@ -1,7 +1,11 @@
 /** Sorted runs of encoded pairs in a scratch file: what a kernel's groups came to whenever they took too much memory. */
 import { free } from '../core/bytes.ts';
 import type { ScratchFile, ScratchFiles } from '../core/scratch-file.ts';
+import { PARTIAL_BLOCK_BYTES, SPILLS_MERGED_MAX } from '../limits.ts';
 import type { PairBlock } from './pair-block.ts';
+
+/** A run that is merged has a block here, and one in the kernel. */
+const BLOCKS_OF_A_RUN = 2;
 
 interface StoredBlock {
   readonly start: number;
@@ -14,6 +18,8 @@ export class SpilledRuns {
   /** Of each run where its blocks lie. */
   readonly #runs: StoredBlock[][] = [];
   #file: ScratchFile | undefined;
+  /** The longest block. */
+  #blockBytesMax = PARTIAL_BLOCK_BYTES;
 
   constructor(scratch: ScratchFiles) {
     this.#scratch = scratch;
@@ -30,6 +36,7 @@ export class SpilledRuns {
       const start = this.#file.length;
       this.#file.append(bytes);
       run.push({ start, end: this.#file.length, entries });
+      this.#blockBytesMax = Math.max(this.#blockBytesMax, bytes.length);
     }
     this.#runs.push(run);
   }
@@ -39,13 +46,19 @@ export class SpilledRuns {
     return this.#runs.map((run) => this.#blocks(run));
   }
 
-  /** Fewer and longer ones: each `width` neighbours become one. These are closed. */
-  fewer(width: number, merge: (runs: Generator<PairBlock>[]) => Iterable<PairBlock>): SpilledRuns {
+  /**
+   * So few that this much memory is enough to merge them all at once, with one more: neighbours are merged, in several
+   * passes where there are many. What these become is in others, and these are closed.
+   */
+  within(mergeBytesMax: number, merge: (runs: Generator<PairBlock>[]) => Iterable<PairBlock>): SpilledRuns {
+    const fit = Math.floor(mergeBytesMax / (BLOCKS_OF_A_RUN * this.#blockBytesMax));
+    const width = Math.max(2, Math.min(SPILLS_MERGED_MAX, fit));
+    if (this.count < width) return this;
     const fewer = new SpilledRuns(this.#scratch);
     const runs = this.read();
     for (let i = 0; i < runs.length; i += width) fewer.write(merge(runs.slice(i, i + width)));
     this.close();
-    return fewer;
+    return fewer.within(mergeBytesMax, merge);
   }
 
   close(): void {

@@ -1,0 +1,37 @@
+/** What groups in a kernel take of memory and of scratch. */
+import { expect, it } from 'vitest';
+import { MemoryScratch } from '../../../functions/adapters/simulated/memory-scratch.ts';
+import type { Combine } from '../../../functions/core/growing.ts';
+import { assert } from '../../../functions/errors.ts';
+import { sum } from '../../../functions/index.ts';
+import { NumberFold } from '../../../functions/kernels/number-fold.ts';
+import { numberKinds } from '../../../functions/kernels/plan.ts';
+import { roomFor } from '../../support/room.ts';
+
+const MiB = 2 ** 20;
+const GROUPS = 200_000;
+
+function foldFor(memory: Parameters<typeof roomFor>[0]) {
+  const combine = sum as Combine;
+  const kinds = numberKinds(combine);
+  assert(kinds, 'it says what it does');
+  const files = new MemoryScratch();
+  return { files, fold: new NumberFold(kinds, combine, roomFor(memory, files)) };
+}
+
+function summed(memory: Parameters<typeof roomFor>[0]) {
+  const { files, fold } = foldFor(memory);
+  for (let i = 0; i < 2 * GROUPS; i++) fold.add(`group ${(i * 7919) % GROUPS}`, 1);
+  let entries = 0;
+  for (const block of fold.drain([])) entries += block.entries;
+  return { files, entries };
+}
+
+it('groups beyond memory go through scratch, in several passes where there are many spills', () => {
+  const once = summed({ tableBytesMax: MiB, mergeBytesMax: 64 * MiB });
+  const often = summed({ tableBytesMax: MiB, mergeBytesMax: 1 });
+  expect([once.entries, often.entries]).toEqual([GROUPS, GROUPS]);
+  expect(once.files.bytesWritten).toBeGreaterThan(0);
+  expect(often.files.bytesWritten).toBeGreaterThan(2 * once.files.bytesWritten); // two are one, several times over
+  expect([once.files.bytes, often.files.bytes]).toEqual([0, 0]);
+});
