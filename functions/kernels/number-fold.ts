@@ -19,6 +19,8 @@ const KEY_BYTES = 32 * 1024;
 const SHORT_UNITS = 64;
 /** Longer ones are not for a kernel: a unit takes three bytes at most. */
 const LONG_UNITS = KEY_BYTES / 3;
+/** Of the memory for pairs, what a PairTable has at least beside a kernel, whose memory does not shrink. Ours. */
+const PLAIN_SHARE_MIN = 1 / 4;
 
 type Form = keyof NumberKinds;
 
@@ -38,6 +40,7 @@ export class NumberFold {
   /** Pairs that are collected, and bytes of their keys. */
   #count = 0;
   #at = 0;
+  #recordBytes = 0;
   /** What the pairs have come to, if nothing can be stored of them. */
   #failure: FanfoldError | undefined;
 
@@ -54,6 +57,7 @@ export class NumberFold {
 
   /** What is added from here on comes from a record of so many bytes, and may keep its text alive. */
   nextRecord(bytes: number): void {
+    this.#recordBytes = bytes;
     this.#plain?.nextRecord(bytes);
   }
 
@@ -100,6 +104,7 @@ export class NumberFold {
     if (this.#form === undefined || !this.#isShort(value) || key.length > LONG_UNITS) {
       this.#orFail(() => {
         this.#plain = this.#toPlain();
+        this.#plain.nextRecord(this.#recordBytes);
       });
       return this.#addAny(key, value);
     }
@@ -153,9 +158,13 @@ export class NumberFold {
     }
   }
 
-  /** All pairs in another table, where they come before those that are added next. */
+  /** All pairs in another table, where they come before those that are added next: a small one, if they fill the kernel. */
   #toPlain(): PairTable {
-    const plain = new PairTable(this.#combine, this.#room);
+    const { memory, scratch } = this.#room;
+    const { tableBytesMax } = memory;
+    const taken = this.#table?.kernel.bytes.length ?? 0;
+    const left = Math.max(tableBytesMax - taken, Math.floor(tableBytesMax * PLAIN_SHARE_MIN));
+    const plain = new PairTable(this.#combine, { memory: { ...memory, tableBytesMax: left }, scratch });
     for (const { bytes } of this.drain([])) {
       for (const { key, value } of pairsIn(bytes)) plain.add(decodeText(key, 0, key.length), decodeValue(value));
     }

@@ -4,6 +4,7 @@ import { MemoryScratch } from '../../../functions/adapters/simulated/memory-scra
 import type { Combine } from '../../../functions/core/growing.ts';
 import { assert } from '../../../functions/errors.ts';
 import { sum } from '../../../functions/index.ts';
+import { takeKernel } from '../../../functions/kernels/kernel.ts';
 import { NumberFold } from '../../../functions/kernels/number-fold.ts';
 import { numberKinds } from '../../../functions/kernels/plan.ts';
 import { roomFor } from '../../support/room.ts';
@@ -34,4 +35,23 @@ it('groups beyond memory go through scratch, in several passes where there are m
   expect(once.files.bytesWritten).toBeGreaterThan(0);
   expect(often.files.bytesWritten).toBeGreaterThan(2 * once.files.bytesWritten); // two are one, several times over
   expect([once.files.bytes, often.files.bytes]).toEqual([0, 0]);
+});
+
+it('a text of the record for which a kernel gives up counts with all of it', () => {
+  const { files, fold } = foldFor({ tableBytesMax: MiB });
+  fold.nextRecord(10);
+  fold.add('key', 1);
+  fold.nextRecord(2 * MiB);
+  fold.add('text', 'cut from a long record');
+  expect(files.bytesWritten).toBeGreaterThan(0);
+});
+
+it('where a kernel that is nearly full gives up, what takes its place has less memory', () => {
+  takeKernel(); // the one of before may be larger: memory never shrinks
+  const { files, fold } = foldFor({ tableBytesMax: 9 * MiB });
+  for (let i = 0; i < 60_000; i++) fold.add(`group ${i}`, 1);
+  expect(files.bytesWritten).toBe(0);
+  fold.add('strange', 'text');
+  expect(fold.plain).toBeDefined();
+  expect(files.bytesWritten).toBeGreaterThan(0); // 60,000 pairs would have been no more than 9 MiB
 });
