@@ -1,6 +1,6 @@
 /** Groups that are more than a kernel may hold, and groups that are cut into partitions: the same partials. */
 import { expect, it } from 'vitest';
-import { aggregate, count, csv, csvRows, sum } from '../../../functions/index.ts';
+import { aggregate, count, csv, csvRows, max, min, sum } from '../../../functions/index.ts';
 import { GROUP_SIZE_MAX } from '../../../functions/limits.ts';
 import { partialOf, sameMerged, samePartials, sameRows } from '../../support/both-ways.ts';
 import { Random } from '../../support/random.ts';
@@ -57,4 +57,30 @@ it.each([8, 14, 15, 16])('sums of %i bytes are added exactly, however many parti
     const total = BigInt(GROUP_SIZE_MAX) * value;
     expect(await sameRows(ledger, partials)).toBe(`a,b,n\nk,${total},${GROUP_SIZE_MAX}\n`);
   }
+});
+
+const edges = aggregate({
+  name: 'edges',
+  input: csv({ a: 'text', b: 'integer' }, { header: false }),
+  groupBy: 'a',
+  values: { least: min('b'), most: max('b'), all: sum('b') },
+  output: csvRows(['a', 'least', 'most', 'all']),
+});
+
+it.each([1, 2, 3])('values at the edges of what a kernel holds are the same, seed %i', async (seed) => {
+  const random = new Random(seed);
+  const around = [53n, 63n, 64n, 112n, 120n, 127n, 128n].flatMap((bits) => [
+    2n ** bits - 1n,
+    2n ** bits,
+    2n ** bits + 1n,
+  ]);
+  const value = () => random.pick([0n, 1n, ...around]) * random.pick([1n, -1n]);
+  const chunks = random.several(2, 6, () => random.several(1, 60, () => `${random.below(20)},${value()}\n`).join(''));
+  let end = 0;
+  const spans = chunks.map((text) => {
+    const start = end;
+    end += text.length;
+    return { start, end };
+  });
+  await sameMerged(edges, await samePartials(edges, Buffer.from(chunks.join('')), spans, 1000));
 });
