@@ -7,7 +7,7 @@ import { compareBytes, copyBytes } from './bytes';
 import { cursor, drop, least, openCursors, sink, stand, standing, step } from './cursors';
 import { encodePair } from './drain';
 import { columnCount, row } from './rows';
-import { decodeValues, ENCODED_BYTES_MAX, joinValues, storable, turn, varint, VALUES_MAX } from './values';
+import { decodeValues, ENCODED_BYTES_MAX, inexact, joinValues, storable, turn, varint, VALUES_MAX } from './values';
 
 const LF: u8 = 0x0a;
 /** What `merge` has come to. */
@@ -38,6 +38,8 @@ export let outEntries: u32 = 0;
 
 const joined = memory.data(<i32>(VALUES_MAX * 16));
 const other = memory.data(<i32>(VALUES_MAX * 16));
+/** Numbers that 1, 2, 4, … neighbours came to: no more than a count of inputs has bits. */
+const carries = memory.data(32 * 8);
 
 /** Begins with inputs that all need their first block; blocks of what comes out are full when they have `bytes`. */
 export function openMerge(inputs: u32, bytes: u32): void {
@@ -216,12 +218,29 @@ function joinAll(count: u32): bool {
 }
 
 function joinAsIs(count: u32): bool {
+  if (inexact()) return joinPairwise(count);
   let known = decodeValues(load<u32>(same), joined) != 0;
   for (let i: u32 = 1; known && i < count; i++) {
     known = decodeValues(load<u32>(same + <usize>i * 8), other) != 0;
     if (known) joinValues(joined, other);
   }
   return known && storable(joined);
+}
+
+/** Pairs of neighbours, then pairs of those, as core/growing.ts does: numbers come to another sum otherwise. */
+function joinPairwise(count: u32): bool {
+  let top = carries;
+  for (let i: u32 = 0; i < count; i++) {
+    if (decodeValues(load<u32>(same + <usize>i * 8), top) == 0) return false;
+    for (let carry = i + 1; (carry & 1) == 0; carry >>= 1) {
+      top -= 8;
+      joinValues(top, top + 8);
+    }
+    top += 8;
+  }
+  for (top -= 8; top > carries; top -= 8) joinValues(top - 8, top);
+  store<u64>(joined, load<u64>(carries));
+  return storable(joined);
 }
 
 function writePair(key: usize, keyBytes: u32, count: u32): void {

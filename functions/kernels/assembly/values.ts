@@ -88,6 +88,11 @@ export function firstValues(at: usize, inputs: usize): void {
   }
 }
 
+/** Whether it matters in which pairs values are joined, and not only in which order: of sums of numbers. */
+export function inexact(): bool {
+  return valueCount == 1 && kindAt(0) == NUMBER_SUM;
+}
+
 /** Joins the values of one more record. */
 export function joinRecord(at: usize, inputs: usize): void {
   for (let i: u32 = 0; i < valueCount; i++) {
@@ -133,7 +138,7 @@ function joinNumber(at: usize, kind: u32, value: f64): void {
 
 /** Whether values can be stored: a sum of numbers may be beyond all of them. */
 export function storable(values: usize): bool {
-  return valueCount != 1 || kindAt(0) != NUMBER_SUM || abs(load<f64>(values)) < Infinity;
+  return !inexact() || abs(load<f64>(values)) < Infinity;
 }
 
 /** Writes values as core/codec.ts does; where the bytes end. */

@@ -169,6 +169,18 @@ describe('partials of numbers', () => {
     }
   });
 
+  it.each([2, 3, 4, 5, 6, 7, 8, 9, 64])(
+    'of which no sum is exact come to the same rows, %i of them',
+    async (chunks) => {
+      const random = new Random(chunks);
+      const value = () => `${random.pick(['', '-'])}${random.below(1_000)}e-${random.below(20)}`;
+      const texts = random.several(chunks, chunks, () =>
+        random.several(1, 90, () => `key${random.below(30)} ${value()}\n`).join(''),
+      );
+      await sameRows(adding(Number), await partialsOf(adding(Number), texts));
+    },
+  );
+
   it('say that they are, also when they are merged, and others do not', async () => {
     const kindOf = async (job: Job) => (await partialsOf(job, ['a 1\nb 2\n']))[0]?.toString('latin1', 4, 5);
     expect(await kindOf(adding(Number))).toBe('N');
