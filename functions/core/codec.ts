@@ -3,6 +3,7 @@ import { FanfoldError } from '../errors.ts';
 import { VALUE_BYTES_MAX } from '../limits.ts';
 import { ByteReader, type ByteWriter } from './bytes.ts';
 import { setMember } from './set-member.ts';
+import { toldKey } from './too-large.ts';
 
 const NULL = 0;
 const FALSE = 1;
@@ -28,21 +29,22 @@ const PATH_CHARACTERS_MAX = 200;
 /**
  * Appends the encoding of `value` to `out`.
  *
+ * @param key whose value it is, for who reads the error
  * @throws FANFOLD_VALUE_INVALID for what would not survive (NaN, ±Infinity, undefined, functions, symbols, instances of
  * classes, cycles) and for more than VALUE_BYTES_MAX, naming the path within the value.
  */
-export function encodeValue(value: unknown, out: ByteWriter): void {
+export function encodeValue(value: unknown, out: ByteWriter, key?: string | Uint8Array): void {
   const start = out.length;
   try {
     encode(value, out, 0);
   } catch (error) {
-    throw error instanceof Unstorable ? invalid(error) : error;
+    throw error instanceof Unstorable ? invalid(error, key) : error;
   }
-  checkBytes(out.length - start);
+  checkBytes(out.length - start, key);
 }
 
-function checkBytes(bytes: number): void {
-  if (bytes > VALUE_BYTES_MAX) throw invalid(new Unstorable(`takes ${bytes} bytes, more than ${VALUE_BYTES_MAX}`));
+function checkBytes(bytes: number, key?: string | Uint8Array): void {
+  if (bytes > VALUE_BYTES_MAX) throw invalid(new Unstorable(`takes ${bytes} bytes, more than ${VALUE_BYTES_MAX}`), key);
 }
 
 /**
@@ -73,12 +75,16 @@ export const decodeMember = (from: ByteReader): unknown => decode(from);
 /** Whether this begins the encoding of a text, number, bigint, boolean or null. */
 export const isPlainTag = (tag: number | undefined): boolean => tag !== undefined && (tag <= TEXT || tag === UNITS);
 
-/** @throws FANFOLD_VALUE_INVALID for what stands alone as a value and cannot be stored, whatever it is combined with */
-export function checkValue(value: unknown): void {
+/**
+ * @param key whose values came to it, for who reads the error
+ * @throws FANFOLD_VALUE_INVALID for what stands alone as a value and cannot be stored, whatever it is combined with
+ */
+export function checkValue(value: unknown, key?: string | Uint8Array): void {
   const storable =
     typeof value === 'number' ? Number.isFinite(value) : value !== undefined && typeof value !== 'function';
-  if (!storable)
-    throw invalid(new Unstorable(`is ${typeof value === 'function' ? 'a function' : value}, which cannot be stored`));
+  if (storable) return;
+  const what = typeof value === 'function' ? 'a function' : value;
+  throw invalid(new Unstorable(`is ${what}, which cannot be stored`), key);
 }
 
 /** What is wrong with a value, and where in it: the path grows while the error rises. */
@@ -258,8 +264,9 @@ function decodePlain(from: ByteReader): object {
   return value;
 }
 
-function invalid({ path, message }: Unstorable): FanfoldError {
-  return new FanfoldError('FANFOLD_VALUE_INVALID', `A value of the job ${path === '' ? '' : `at ${path} `}${message}`, {
+function invalid({ path, message }: Unstorable, key?: string | Uint8Array): FanfoldError {
+  const whose = key === undefined ? 'A value of the job' : `The value of the key ${toldKey(key)}`;
+  return new FanfoldError('FANFOLD_VALUE_INVALID', `${whose} ${path === '' ? '' : `at ${path} `}${message}`, {
     fix: 'Yield and combine numbers, bigints, strings, booleans, null, arrays, plain objects, Map, Set or Uint8Array.',
   });
 }

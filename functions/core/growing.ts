@@ -30,7 +30,7 @@ export class Joiner {
    */
   join(earlier: unknown, later: unknown, key: string | Uint8Array): unknown {
     const joined = this.#combine(earlier, later);
-    checkValue(joined);
+    checkValue(joined, key);
     this.measure(joined, key);
     return joined;
   }

@@ -69,14 +69,14 @@ export class CombinedValues implements HeldValues {
       return;
     }
     const joined = this.#combine(present, value);
-    checkValue(joined);
+    checkValue(joined, key);
     this.#values[number] = cannotGrow(joined) ? joined : this.#grow(key, joined);
   }
 
   encode(number: number, key: Uint8Array, out: ByteWriter): void {
     const held = this.#values[number];
     if (held instanceof Growing) held.total(this.#joiner, key);
-    encodeValue(held instanceof Growing ? held.value : held, out);
+    encodeValue(held instanceof Growing ? held.value : held, out, key);
   }
 
   clear(): void {

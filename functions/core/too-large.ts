@@ -24,7 +24,8 @@ export function sumBeyondNumbers(key: Uint8Array): FanfoldError {
   );
 }
 
-function toldKey(key: string | Uint8Array): string {
+/** A key as errors tell it: the beginning of a long one. */
+export function toldKey(key: string | Uint8Array): string {
   const text = typeof key === 'string' ? key : decodeText(key, 0, key.length);
   return JSON.stringify(text.slice(0, KEY_TOLD_CHARACTERS_MAX));
 }

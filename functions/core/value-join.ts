@@ -41,7 +41,7 @@ export class ValueJoin {
     if (this.#lists?.empty === false) return this.#listed(this.#lists);
     this.#held?.total(this.#joiner, key);
     this.#out.reset();
-    encodeValue(this.#held?.value, this.#out);
+    encodeValue(this.#held?.value, this.#out, key);
     this.#held = undefined;
     return this.#out.view();
   }

@@ -78,8 +78,8 @@ interface Global {
 
 /** What a kernel asks JavaScript to do for it, where numbers are larger than its own. */
 export interface Elsewhere {
-  /** The joined value of encoded ones. */
-  join(values: readonly Buffer[]): Uint8Array;
+  /** The joined value of encoded ones of a key. */
+  join(key: Buffer, values: readonly Buffer[]): Uint8Array;
   /** The row of a key with these values. */
   row(key: Buffer, values: readonly Buffer[]): Uint8Array;
 }
@@ -104,11 +104,9 @@ export class Kernel {
   constructor(use: Use) {
     this.use = use;
     module ??= new WebAssembly.Module(Buffer.from(WASM_BASE64, 'base64'));
-    const env = {
-      join: (list: number, count: number) => this.#answer((ask) => ask.join(this.#listed(list, count))),
-      row: (key: number, keyBytes: number, list: number, count: number) =>
-        this.#answer((ask) => ask.row(this.bytes.subarray(key, key + keyBytes), this.#listed(list, count))),
-    };
+    const answering = (by: keyof Elsewhere) => (key: number, keyBytes: number, list: number, count: number) =>
+      this.#answer((ask) => ask[by](this.bytes.subarray(key, key + keyBytes), this.#listed(list, count)));
+    const env = { join: answering('join'), row: answering('row') };
     this.exports = new WebAssembly.Instance(module, { env }).exports as KernelExports; // as its sources say
     this.#bytes = Buffer.from(this.exports.memory.buffer);
   }

@@ -135,9 +135,9 @@ function elsewhereOf({ combine, rows }: MergePlan): Elsewhere {
   const scratch = new ByteWriter();
   const joined = (values: readonly Buffer[]) => combineAll(values.map(decodeValue), combine);
   return {
-    join(values) {
+    join(key, values) {
       scratch.reset();
-      encodeValue(joined(values), scratch);
+      encodeValue(joined(values), scratch, key);
       return scratch.view();
     },
     row: (key, values) => rows?.row(key, joined(values)) ?? Buffer.of(),

@@ -17,10 +17,10 @@ const NEEDS: u32 = 2;
 const UNSORTED: u32 = 3;
 const BOUND: u32 = 4;
 
-/** Joins the values whose places and lengths are listed; a length and then the joined value are where it says. */
+/** Joins the values of a key, whose places and lengths are listed; a length and then the joined value are where it says. */
 // @ts-ignore: decorator
 @external('env', 'join')
-declare function joinElsewhere(list: usize, count: u32): usize;
+declare function joinElsewhere(key: usize, keyBytes: u32, list: usize, count: u32): usize;
 
 /** The first key of the next partition, which no block may have beside others; 0: there is none. */
 let bound: usize = 0;
@@ -245,7 +245,7 @@ function joinPairwise(count: u32): bool {
 
 function writePair(key: usize, keyBytes: u32, count: u32): void {
   const known = joinAll(count);
-  const elsewhere: usize = known ? 0 : joinElsewhere(same, count);
+  const elsewhere: usize = known ? 0 : joinElsewhere(key, keyBytes, same, count);
   reserve(<usize>keyBytes + 16 + (known ? ENCODED_BYTES_MAX : load<u32>(elsewhere)));
   outAt = varint(outAt, keyBytes);
   memory.copy(outAt, key, keyBytes);
