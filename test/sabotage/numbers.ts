@@ -6,12 +6,14 @@ const TESTS = [
   'test/property/kernels/order-of-offers.test.ts',
   'test/property/kernels/spills.test.ts',
   'test/protocol/bisect.test.ts',
+  'test/unit/kernels/group-table.test.ts',
 ];
 
 const FOLD = 'functions/kernels/number-fold.ts';
 const OFFERS = 'functions/kernels/assembly/offers.ts';
 const VALUES = 'functions/kernels/assembly/values.ts';
 const MERGE = 'functions/aggregator/merge-entries.ts';
+const ADD_UP = 'functions/kernels/assembly/merge.ts';
 const GATHERING = 'functions/worker/gathering.ts';
 
 const SABOTAGES: Tested['sabotages'] = [
@@ -24,6 +26,8 @@ const SABOTAGES: Tested['sabotages'] = [
   ['a carry is lost', VALUES, ' + <i64>(sum < <u64>low)', ''],
   ['a sum of negatives is long and positive', VALUES, 'if (kind == SUM) store<i64>(at, value >> 63, 8);', ''],
   ['infinite sums are stored', VALUES, '|| abs(load<f64>(values)) < Infinity', '|| true'],
+  ['sums are added one after the other', ADD_UP, '  if (inexact()) return joinPairwise(count);\n', ''],
+  ['of neighbours the later comes first', ADD_UP, 'joinValues(top - 8, top);', 'joinValues(top, top - 8);'],
   ['-0 becomes 0', VALUES, ' || reinterpret<u64>(value) == reinterpret<u64>(<f64>-0.0)', ''],
   [
     'of equal numbers the later counts',
@@ -62,6 +66,19 @@ const SABOTAGES: Tested['sabotages'] = [
     FOLD,
     'for (const { bytes } of this.drain([])) {',
     'for (const { bytes } of [] as PairBlock[]) {',
+  ],
+  [
+    'who takes over counts what it is given alone',
+    FOLD,
+    'this.#plain.nextRecord(this.#recordBytes);',
+    'this.#plain.nextRecord(0);',
+  ],
+  ['who takes over has all memory', FOLD, 'tableBytesMax: left }', 'tableBytesMax }'],
+  [
+    'all runs are merged at once',
+    'functions/kernels/spilled-runs.ts',
+    'if (this.count < width) return this;',
+    'if (this.count >= 0) return this;',
   ],
   ['keys overflow their room', FOLD, ' || this.#at > KEY_BYTES - SHORT_UNITS', ''],
   ['long keys overflow their room', FOLD, ' || this.#at + bytes.length > KEY_BYTES', ''],
