@@ -25,6 +25,9 @@ const PATH_CHARACTERS_MAX = 60;
 /** Names of members that are remembered as JSON: more than rows of one kind have. */
 const NAMES_MAX = 256;
 
+/** Texts that JSON holds as they are. Most are, and looking costs half of what `JSON.stringify` does. */
+const AS_IT_IS = /^[ !#-[\]-\ud7ff\ue000-\uffff]*$/;
+
 /** Why a value cannot be written; the path to it grows while the error rises, so that values which can cost none. */
 class Unwritable extends Error {
   path = '';
@@ -44,7 +47,7 @@ class JsonText {
   #json(value: unknown, depth: number): string {
     switch (typeof value) {
       case 'string':
-        return JSON.stringify(value);
+        return AS_IT_IS.test(value) ? `"${value}"` : JSON.stringify(value);
       case 'number':
         if (Number.isFinite(value)) return String(value);
         throw new Unwritable(`is ${value}`);

@@ -67,6 +67,11 @@ describe('jsonRows', () => {
 
   test('is what JSON.stringify writes', () => {
     fc.assert(fc.property(fc.jsonValue(), (value) => encode(value) === `${JSON.stringify(value)}\n`));
+    const units = Array.from({ length: 0x10000 }, (_, unit) => String.fromCharCode(unit));
+    const wrong = units.filter(
+      (unit) => encode({ [unit]: `a${unit}` }) !== `${JSON.stringify({ [unit]: `a${unit}` })}\n`,
+    );
+    expect(wrong).toEqual([]);
   });
 
   test('names the path of what JSON cannot hold', () => {
