@@ -134,6 +134,7 @@ export function aggregate(given: object): Job {
     values: valuesOf(values, columns, wrong),
     bare: reduce === undefined && others.finish === undefined,
   };
+  wrong.push(...missingCells(aggregation, others.output?.columns, wrong));
   const row = rowOf(aggregation);
   const functions = {
     map: mapOf(aggregation),
@@ -171,9 +172,21 @@ function groupsOf(groupBy: unknown, columns: ColumnTypes, wrong: string[]): Grou
   );
 
   function groupOf(name: unknown, column: unknown, filled: boolean): Group {
-    const type = typeOf(columns, column, '`groupBy`', wrong);
+    const type = typeOf(columns, column, '`groupBy`', wrong) ?? 'text';
     return { name: String(name), column: String(column), type, filled };
   }
+}
+
+/** Columns of the output that rows which stay as they are do not have. */
+function missingCells(
+  { groups: [group], each, values, bare }: Aggregation,
+  columns: readonly string[] | undefined,
+  wrongBefore: readonly string[],
+): string[] {
+  if (!bare || columns === undefined || wrongBefore.length > 0) return []; // what is misspelt would be told twice
+  const cells = [...(each ? ['group', 'value'] : [group?.name ?? '']), ...values.map(({ name }) => name)];
+  const missing = columns.filter((column) => !cells.includes(column));
+  return missing.map((column) => `\`output\`: a row has no ${column}, but ${cells.join(', ')}`);
 }
 
 const KINDS = ['count', 'sum', 'min', 'max'] as const;
@@ -188,6 +201,7 @@ function valuesOf(values: unknown, columns: ColumnTypes, wrong: string[]): Group
     if (kind === undefined) return [];
     if (kind === 'count') return [{ name, kind, column: '', type: 'integer' }];
     const type = typeOf(columns, value?.column, what, wrong);
+    if (type === undefined) return [];
     if (Array.isArray(type) || (kind === 'sum' && type === 'text')) {
       wrong.push(`${what}: ${kind} of the column ${value?.column}, which holds ${type === 'text' ? 'text' : 'lists'}`);
     }
@@ -195,10 +209,10 @@ function valuesOf(values: unknown, columns: ColumnTypes, wrong: string[]): Group
   });
 }
 
-function typeOf(columns: ColumnTypes, column: unknown, what: string, wrong: string[]): ColumnType {
+function typeOf(columns: ColumnTypes, column: unknown, what: string, wrong: string[]): ColumnType | undefined {
   const type = typeof column === 'string' && Object.hasOwn(columns, column) ? columns[column] : undefined;
   if (type === undefined) {
     wrong.push(`${what}: there is no column ${String(column)}, but ${Object.keys(columns).join(', ') || 'none'}`);
   }
-  return type ?? 'text';
+  return type;
 }

@@ -1,6 +1,7 @@
 /** `fanfold/testing`, as somebody uses it for a job of their own. */
 import { describe, expect, it } from 'vitest';
 import { csv, csvRows, defineJob, jsonl, jsonRows, lines, sum, textLines } from '../../functions/index.ts';
+import type { Job } from '../../functions/job.ts';
 import { FAULT_KINDS, type FaultKind, simulate } from '../../functions/testing.ts';
 
 const ledger = defineJob({
@@ -126,5 +127,8 @@ it('tells all options that are wrong', async () => {
   await expect(wrong).rejects.toMatchObject({ code: 'FANFOLD_USAGE' });
   for (const told of ['`job`', '`objects`', '`seed` is -1', 'names notificationLost, nothing']) {
     await expect(wrong).rejects.toThrow(told);
+  }
+  for (const none of [{}, undefined, { name: 'ledger' }]) {
+    await expect(simulate({ job: none as Job, objects })).rejects.toThrow('`job` is no job');
   }
 });

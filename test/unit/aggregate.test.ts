@@ -101,4 +101,35 @@ describe('aggregate', () => {
       expect(said).toThrow(what);
     }
   });
+
+  it('says once that a value has no column', () => {
+    const misspelt: object = {
+      name: 'sales',
+      input,
+      groupBy: 'shop',
+      values: { n: sum('amuont') },
+      output: jsonRows(),
+    };
+    const said = () => aggregate(misspelt as Parameters<typeof aggregate>[0]);
+    expect(said).toThrow(/: value n: there is no column amuont, but [a-z, ]+$/);
+  });
+
+  it.each<[string, object, string]>([
+    ['shop', { groupBy: 'shop' }, '`output`: a row has no shp, but shop, n; `output`: a row has no m, but shop, n'],
+    ['each', { groupBy: each('shop') }, '`output`: a row has no shp, but group, value, n'],
+  ])('names columns that rows by %s have not', (_, by, what) => {
+    const misspelt: object = {
+      name: 'sales',
+      input,
+      ...by,
+      values: { n: count() },
+      output: csvRows(['n', 'shp', 'm']),
+    };
+    const said =
+      (over: object = {}) =>
+      () =>
+        aggregate({ ...misspelt, ...over } as Parameters<typeof aggregate>[0]);
+    expect(said()).toThrow(what);
+    expect(said({ reduce: () => ({ n: 1, shp: 2, m: 3 }) })).not.toThrow();
+  });
 });

@@ -165,7 +165,8 @@ function told(simulation: Simulation, { name }: Job, seed: number): SimulatedRun
 
 function check({ job, objects, seed = 1, faults = [] }: SimulateOptions): void {
   const wrong: string[] = [];
-  if (!JOB_NAME.test(job.name)) wrong.push('`job` is no job: make one with defineJob');
+  if (typeof job?.map !== 'function' || !JOB_NAME.test(job.name))
+    wrong.push('`job` is no job: make one with defineJob');
   if (Object.keys(objects).length === 0) wrong.push('`objects` names no object');
   if (!Number.isSafeInteger(seed) || seed < 0) wrong.push(`\`seed\` is ${seed}, and not a whole number from 0 up`);
   const unknown = faults.filter((kind) => !FAULTS_OF_RUNS.includes(kind));
