@@ -26,8 +26,8 @@ export function planText({ job, input, measured, deployed, estimate, others }: P
       : `; the result is about ${bytes(estimate.resultBytes)} in ${counted(estimate.parts, 'part')}`;
   const lines = [
     `${job} over ${bytes(input.bytes)} in ${counted(input.objects, 'object')}, on AWS`,
-    `  speed    ${told(measured, speed)}`,
-    `  chunks   ${counted(estimate.chunks, 'chunk')} of ${bytes(estimate.chunkBytes)}: ${estimate.because}`,
+    `  speed    ${told(measured, speed)}${isSmall(measured, input) ? SMALL_SAMPLE : ''}`,
+    `  chunks   ${chunksOf(estimate)}`,
     `  tree     ${counted(estimate.depth, 'level')}: ${after}${result}`,
     `  workers  ${ramp.start} first, ${count(ramp.perMinute)} more a minute, up to ${count(ramp.max)}: ${count(workers)} at the end, ${speed} each with ${count(workerMemoryMiB)} MiB`,
     `  time     about ${time(seconds.total)}: ${time(seconds.start)} until work begins, ${time(seconds.work)} of work, ${time(seconds.combine)} of combining`,
@@ -43,6 +43,16 @@ export function planText({ job, input, measured, deployed, estimate, others }: P
   ];
   return `${lines.join('\n')}\n`;
 }
+
+const chunksOf = ({ chunks, chunkBytes, because }: Estimate) =>
+  chunks === 1 ? '1 chunk, which has all of it' : `${counted(chunks, 'chunk')} of ${bytes(chunkBytes)}: ${because}`;
+
+/** What is measured on less says little about ten times as much. Ours. */
+const SAMPLE_BYTES_MIN = 1e6;
+const SMALL_SAMPLE = `; so short a sample tells little, some megabytes of one would tell more`;
+
+const isSmall = (measured: MeasuredJob | undefined, input: PlanReport['input']) =>
+  measured !== undefined && measured.sampleBytes < Math.min(SAMPLE_BYTES_MIN, input.bytes / 10);
 
 function told(measured: MeasuredJob | undefined, speed: string): string {
   if (measured === undefined) {

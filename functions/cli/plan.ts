@@ -17,15 +17,24 @@ import { UsageError } from './usage.ts';
 
 export const planShape: CommandShape = {
   words: ['job', '[path…]'],
-  options: { bytes: 'text', memory: 'number', workers: 'number', pollers: 'text', param: 'list', json: 'flag' },
+  options: {
+    bytes: 'text',
+    objects: 'number',
+    memory: 'number',
+    workers: 'number',
+    pollers: 'text',
+    param: 'list',
+    json: 'flag',
+  },
 };
 
 const MEMORY_MIB_DEFAULT = 1_769;
 const MEMORY_MIB = [128, 10_240] as const;
 const WORKERS_DEFAULT = 100;
 const WORKERS = [2, 1_000] as const;
-/** What objects of an input are taken to hold that only --bytes tells. */
+/** What objects of an input are taken to hold that only --bytes tells: those of a sample may be short ones. */
 const OBJECT_BYTES = 1e9;
+const OBJECTS = [1, 1e9] as const;
 
 /** Resolves with the exit code. */
 export async function plan(given: Arguments): Promise<number> {
@@ -35,6 +44,7 @@ export async function plan(given: Arguments): Promise<number> {
   const wrong = [...given.problems, ...problems, ...inputs.problems];
   const bytes = sizeOf(given.text('bytes'), wrong) ?? (paths.length > 0 ? inputs.bytes : undefined);
   const memoryMiB = bounded('memory', given.number('memory'), MEMORY_MIB, wrong) ?? MEMORY_MIB_DEFAULT;
+  const objects = bounded('objects', given.number('objects'), OBJECTS, wrong);
   const scaling = scalingOf(given, wrong);
   if (paths.length === 0 && given.text('bytes') === undefined) {
     wrong.push('there is no input: name files, or give --bytes SIZE');
@@ -52,9 +62,8 @@ export async function plan(given: Arguments): Promise<number> {
       architecture: 'arm64',
       ...scaling,
     };
-    const scale = inputs.bytes > 0 ? (bytes ?? 0) / inputs.bytes : 0;
-    const objects = inputs.bytes > 0 ? inputs.paths.length * scale : (bytes ?? 0) / OBJECT_BYTES;
-    const report = reportOf(job, { bytes: bytes ?? 0, objects: Math.max(1, Math.ceil(objects)) }, measured, deployed);
+    const input = { bytes: bytes ?? 0, objects: objects ?? objectsOf(given, inputs.paths, bytes ?? 0) };
+    const report = reportOf(job, input, measured, deployed);
     restore();
     process.stdout.write(given.flag('json') ? `${JSON.stringify(report, null, 2)}\n` : planText(report));
     return EXIT.succeeded;
@@ -63,6 +72,10 @@ export async function plan(given: Arguments): Promise<number> {
     loaded.dispose();
   }
 }
+
+/** Those that are named; of a larger input as many as it takes, if each holds a gigabyte. */
+const objectsOf = (given: Arguments, { length }: readonly string[], bytes: number) =>
+  given.text('bytes') === undefined ? Math.max(1, length) : Math.max(1, length, Math.ceil(bytes / OBJECT_BYTES));
 
 function reportOf(
   job: Job,

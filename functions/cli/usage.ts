@@ -18,6 +18,7 @@ export const HELP = `fanfold: a typed job over files, on this machine or on as m
       --param NAME=VALUE, --json   as above; the exit code is 1 if something is refuted
   fanfold plan <job> [path…]       tells chunks, minutes and dollars on AWS, from the job's speed on a sample of the input
       --bytes SIZE                 of an input like it, such as 500GB or 10TB (default what the paths hold)
+      --objects N                  in so many objects (default one for each GB of --bytes, or the paths)
       --memory MIB                 of a worker (default 1769)
       --workers N                  at a time (default 100, the construct's maxConcurrency)
       --pollers MIN-MAX            provisioned ones, instead of --workers

@@ -12,6 +12,7 @@ import {
 import type { Geometry } from './plan.ts';
 import { type Ramp, secondsFor } from './ramp.ts';
 
+const MiB = 2 ** 20;
 /** Below the 30 s goal, a run is spread over this many chunks: more would be mostly cold starts. */
 const CHUNKS_GOAL = 64;
 /** Chunks of the goal's size from which on a run is long enough for the last of them not to matter much. Ours: counting
@@ -51,15 +52,15 @@ export function chooseGeometry(input: GeometryInput): Geometry {
     const shorter = ramp === undefined ? spread(bytes) : fitted(bytes, megabytesPerSecond, goal, ramp);
     if (shorter.chunkBytes < goal) return { ...shorter, groupSize: width };
   }
-  const within = `within ${CHUNK_BYTES_MIN} and ${CHUNK_BYTES_MAX} bytes`;
-  const because = `${CHUNK_SECONDS_GOAL} s of work at ${megabytesPerSecond} MB/s, ${within}`;
+  const within = `but ${CHUNK_BYTES_MIN / MiB} to ${CHUNK_BYTES_MAX / MiB} MiB`;
+  const because = `${CHUNK_SECONDS_GOAL} s of work at the ${megabytesPerSecond} MB/s of its format, ${within}`;
   return { chunkBytes: goal, groupSize: width, because };
 }
 
 function spread(bytes: number): Omit<Geometry, 'groupSize'> {
   return {
     chunkBytes: Math.max(CHUNK_BYTES_MIN, Math.ceil(bytes / CHUNKS_GOAL)),
-    because: `${bytes} bytes spread over ${CHUNKS_GOAL} chunks, of ${CHUNK_BYTES_MIN} bytes at least`,
+    because: `${bytes} bytes spread over ${CHUNKS_GOAL} chunks, of ${CHUNK_BYTES_MIN / MiB} MiB at least`,
   };
 }
 

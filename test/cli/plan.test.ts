@@ -7,6 +7,7 @@ let fanfold: Installed;
 beforeAll(() => {
   fanfold = new Installed();
   fanfold.write('text.txt', 'to be or not to be\n'.repeat(20_000));
+  fanfold.write('text.txt.copy', 'to be\n');
 });
 afterAll(() => fanfold?.remove());
 
@@ -22,7 +23,7 @@ test('measures the job on the input, and tells what a run of it takes', () => {
   for (const line of [
     /word-count over 380\.0 kB in 1 object, on AWS/,
     /speed {4}[\d.]+ MB\/s on one core, measured on 380\.0 kB/,
-    /chunks {3}1 chunk of .*: .+/,
+    /chunks {3}1 chunk, which has all of it/,
     /tree {5}1 level: publication/,
     /workers {2}5 first, 300 more a minute, up to 100: 1 at the end/,
     /time {5}about/,
@@ -38,11 +39,21 @@ test('--bytes is an input like it, and its workers come as they are asked to', (
   const few = report('word-count', 'text.txt', '--bytes', '1TB');
   expect(few.input.bytes).toBe(1e12);
   expect(few.measured?.sampleBytes).toBe(380_000);
+  expect(few.input.objects).toBe(1_000);
+  expect(report('word-count', 'text.txt', '--bytes', '1TB', '--objects', '7').input.objects).toBe(7);
+  expect(report('word-count', 'text.txt', 'text.txt.copy').input.objects).toBe(2);
   const pollers = report('word-count', 'text.txt', '--bytes', '1TB', '--pollers', '20-100', '--memory', '885');
   expect(pollers.deployed.ramp).toEqual({ start: 200, perMinute: 1_000, max: 1_000 });
   expect(pollers.deployed.workerMemoryMiB).toBe(885);
   expect(pollers.estimate.dollars.idleMonth).toBeGreaterThan(100);
   expect(pollers.estimate.workers).toBeGreaterThan(few.estimate.workers);
+});
+
+test('a sample that is short beside the input is told to be one', () => {
+  const told = (...given: readonly string[]) => fanfold.run('plan', 'word-count', 'text.txt', ...given).stdout;
+  expect(told('--bytes', '1TB')).toContain('so short a sample tells little');
+  expect(told('--bytes', '1TB')).toMatch(/1,000 objects, .*\n.*\n {2}chunks {3}[\d,]+ chunks of [\d.]+ MB: .+/);
+  expect(told()).not.toContain('sample');
 });
 
 test('without a sample the speed is what the format takes for granted, and that is told', () => {
@@ -51,9 +62,21 @@ test('without a sample the speed is what the format takes for granted, and that 
 });
 
 test('what is wrong is told at once, with 2', () => {
-  const { code, stderr } = fanfold.run('plan', 'word-count', '--bytes', 'much', '--memory', '1', '--pollers', '1-2');
+  const { code, stderr } = fanfold.run(
+    'plan',
+    'word-count',
+    '--bytes',
+    'much',
+    '--objects',
+    '0',
+    '--memory',
+    '1',
+    '--pollers',
+    '1-2',
+  );
   expect(code).toBe(2);
-  for (const problem of ['--bytes is much', '--memory is 1', '--pollers is 1-2']) expect(stderr).toContain(problem);
+  for (const problem of ['--bytes is much', '--objects is 0', '--memory is 1', '--pollers is 1-2'])
+    expect(stderr).toContain(problem);
   expect(fanfold.run('plan', 'word-count').stderr).toContain('there is no input');
   expect(fanfold.run('plan', 'nobody', '--bytes', '1GB').code).toBe(2);
 });
