@@ -8,7 +8,7 @@ import { SqsEventSource, type SqsEventSourceProps } from 'aws-cdk-lib/aws-lambda
 import type { Bucket } from 'aws-cdk-lib/aws-s3';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { STACK_TAGS } from '../functions/adapters/aws/stack-tags.ts';
+import { STACK_TAGS, tagsOfJobs } from '../functions/adapters/aws/stack-tags.ts';
 import { FanfoldError } from '../functions/errors.ts';
 import { makeInput, makeResults } from './buckets.ts';
 import { type BundledJob, BundleError, bundleJobs, findJobFiles } from './bundle.ts';
@@ -165,12 +165,13 @@ export class Fanfold extends Construct {
     if (role !== undefined) new Policy(this, 'AggregatorStartsItself', { statements: [itself], roles: [role] });
   }
 
-  /** How the command line finds the buckets of `--stack`. On the chunk queue, for which nothing else here waits. */
+  /** How the command line finds the buckets and jobs of `--stack`. On the chunk queue, for which nothing else here waits. */
   #label(): void {
     const tags = Tags.of(this.chunks);
     tags.add(STACK_TAGS.stack, Stack.of(this).stackName);
     tags.add(STACK_TAGS.construct, this.node.id);
     tags.add(STACK_TAGS.input, this.input.bucketName);
     tags.add(STACK_TAGS.results, this.results.bucketName);
+    for (const [key, value] of Object.entries(tagsOfJobs(this.jobs))) tags.add(key, value);
   }
 }

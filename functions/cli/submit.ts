@@ -1,4 +1,4 @@
-/** `fanfold submit`: uploads files to a deployed stack, and starts a run over them. */
+/** `fanfold submit`: starts a run of a deployed stack over files that it uploads, or over what is in S3 already. */
 
 import { createReadStream } from 'node:fs';
 import { basename } from 'node:path';
@@ -10,11 +10,16 @@ import type { Arguments, CommandShape } from './arguments.ts';
 import { DEFAULT_STACK, type Writers } from './remote-command.ts';
 import { readParams } from './run.ts';
 import { putDocument, tellStarted, uploadId } from './start-run.ts';
+import { storedInputs } from './stored-inputs.ts';
+import { counted } from './units.ts';
 import { UsageError } from './usage.ts';
 
 export interface SubmitOptions extends Writers {
   readonly job: string;
-  /** Files, directories and globs, as `fanfold run` takes them. */
+  /**
+   * Files, directories and globs, as `fanfold run` takes them; or what is in S3 already: objects, `s3://bucket/key`, and
+   * all that begins with a prefix, `s3://bucket/folder/` or `s3://bucket/logs/2026-*`.
+   */
   readonly paths: readonly string[];
   readonly params?: { readonly [name: string]: string };
   /** @default 'Fanfold' */
@@ -41,14 +46,20 @@ export function submitCommand(given: Arguments): Promise<number> {
 /** Prints the run's id on stdout once it has started. Resolves with 0. */
 export async function submit(options: SubmitOptions): Promise<number> {
   const { job, params = {}, stack = DEFAULT_STACK, stdout, stderr } = options;
-  const { paths, problems } = expandInputs(options.paths, process.cwd());
+  const stored = storedInputs(options.paths);
+  const { paths, problems } = stored ?? expandInputs(options.paths, process.cwd());
   const wrong = [...problems];
   if (!JOB_NAME.test(job) || RESERVED_JOB_NAMES.includes(job))
     wrong.push(`${job} is not the name of a job: give the name that its file defines`);
   if (wrong.length > 0) throw new UsageError(wrong);
   const remote = await connect(stack);
-  stderr.write(`fanfold: uploading ${paths.length} ${paths.length === 1 ? 'file' : 'files'} to ${stack}\n`);
-  const key = await uploadAll(remote, job, paths, params);
+  const { jobs } = remote.deployment;
+  if (jobs?.includes(job) === false) throw new UsageError([`${stack} has no job ${job}: it has ${jobs.join(', ')}`]);
+  if (stored === undefined) stderr.write(`fanfold: uploading ${counted(paths.length, 'file')} to ${stack}\n`);
+  const key =
+    stored === undefined
+      ? await uploadAll(remote, job, paths, params)
+      : await putDocument(remote, job, uploadId(), { ...stored.document, params });
   await tellStarted(remote, job, key, { stack, stdout, stderr });
   return 0;
 }

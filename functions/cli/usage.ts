@@ -28,7 +28,8 @@ export const HELP = `fanfold: a typed job over files, on this machine or on as m
       --bisect, --out DIR, --workers N, --json   as above
   fanfold jobs                     lists the jobs in jobs/ and the examples
 
-  fanfold submit <job> <path>…     uploads files to a deployed stack, and starts a run
+  fanfold submit <job> <path>…     uploads files to a deployed stack, and starts a run; s3://bucket/key and
+                                   s3://bucket/prefix/ are read where they are
   fanfold watch <run>              shows a deployed run until it ends
   fanfold result <run>             fetches its result
   fanfold cancel <run>             cancels it

@@ -12,6 +12,7 @@ import { askOracle } from '../support/oracle.ts';
 import { Deployed, STACK } from './deployed.ts';
 
 const hostile = new Deployed('Hostile');
+const words = new Deployed('Words');
 const stack = `${STACK}/Words`;
 const folder = mkdtempSync(join(tmpdir(), 'fanfold-cli-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -61,6 +62,20 @@ test('submit of several files with parameters is one run, in the order given', a
   const out = join(folder, 'many-out');
   expect(await result({ run, stack, out, ...writers() })).toBe(0);
   expect(readFileSync(join(out, 'part-00000.jsonl'))).toEqual(askOracle('inverted-index', paths).bytes);
+});
+
+test('submit of what is in S3 already uploads nothing, and a job that is not there is told before', async () => {
+  await words.upload('others/stored/1.txt', 'to be or');
+  await words.upload('others/stored/2.txt', 'not to be');
+  const submitted = writers();
+  const paths = [`s3://${words.input}/others/stored/`];
+  expect(await submit({ job: 'word-count', paths, stack, ...submitted })).toBe(0);
+  expect(submitted.stderr.text).not.toContain('uploading');
+  const watched = writers();
+  expect(await watch({ run: submitted.stdout.text.trim(), stack, json: true, ...watched })).toBe(0);
+  expect(JSON.parse(watched.stdout.text)).toMatchObject({ inputs: { objects: 2 }, records: { read: 6 } });
+  const unknown = submit({ job: 'word-cuont', paths, stack, ...writers() });
+  await expect(unknown).rejects.toThrow(/has no job word-cuont: it has .*word-count/);
 });
 
 test('cancel ends a run, and watch says so', async () => {

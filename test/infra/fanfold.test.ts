@@ -594,6 +594,7 @@ test('two in one stack do not meet', () => {
       Tags: Match.arrayWith(
         [
           { Key: 'fanfold:construct', Value: construct },
+          { Key: 'fanfold:jobs-1', Value: construct === 'A' ? 'copy count' : 'copy' },
           { Key: 'fanfold:stack', Value: 'Both' },
         ].map(Match.objectLike),
       ),

@@ -36,7 +36,7 @@ export class Redrives {
     const { deployment } = this.#simulation;
     const process = deployment.outsider('redrive');
     const remote = {
-      deployment: { stack: 'simulated', construct: 'Fanfold', input: INPUT, results: RESULTS },
+      deployment: { stack: 'simulated', construct: 'Fanfold', input: INPUT, results: RESULTS, jobs: undefined },
       clients: clientsOf(process, deployment.services),
       services: deployment.servicesFor(process),
     };

@@ -2,7 +2,7 @@
 import { ListQueuesCommand, ListQueueTagsCommand, QueueDoesNotExist } from '@aws-sdk/client-sqs';
 import { FanfoldError } from '../../errors.ts';
 import type { Sqs } from './clients.ts';
-import { STACK_TAGS } from './stack-tags.ts';
+import { jobsOfTags, STACK_TAGS } from './stack-tags.ts';
 
 export interface Deployment {
   readonly stack: string;
@@ -11,6 +11,8 @@ export interface Deployment {
   readonly input: string;
   /** Name of the bucket that results come from. */
   readonly results: string;
+  /** Names of its jobs, in order; undefined where they are not known. */
+  readonly jobs: readonly string[] | undefined;
 }
 
 /** CloudFormation begins a queue's name with its stack's, cut to some 24 characters where the whole is too long. */
@@ -68,5 +70,5 @@ function deploymentOf(tags: Readonly<Record<string, string>>): Deployment | unde
   const { [STACK_TAGS.stack]: stack, [STACK_TAGS.construct]: construct } = tags;
   const { [STACK_TAGS.input]: input, [STACK_TAGS.results]: results } = tags;
   if (stack === undefined || construct === undefined || input === undefined || results === undefined) return undefined;
-  return { stack, construct, input, results };
+  return { stack, construct, input, results, jobs: jobsOfTags(tags) };
 }
