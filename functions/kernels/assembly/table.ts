@@ -184,7 +184,8 @@ function insert(low: u64, high: u64, half: u32, slot: usize, values: u32): usize
     store<u64>(key + 16 + padded - 8, 0);
     memory.copy(key + 16, <usize><u32>low, length);
   }
-  store<u64>(key, low);
+  // Where a long key was offered others will lie: it is here from now on, and none is taken for it that was not compared.
+  store<u64>(key, long ? (<u64>length << 32) | <u64>(key + 16) : low);
   store<u64>(key, high, 8);
   fresh = entry;
   return entry;
