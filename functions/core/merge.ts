@@ -136,15 +136,13 @@ export function combineAll(values: unknown[], combine: (earlier: unknown, later:
   return level[0];
 }
 
-export function notSorted(key: Buffer): FanfoldError {
-  return new FanfoldError(
-    'FANFOLD_PARTIAL_CORRUPT',
-    `A partial is not in order at the key ${JSON.stringify(key.toString())}`,
-    {
-      fix: 'Start the run again, and report it if it comes back.',
-      fatal: true,
-    },
-  );
+/** @param key where, if that is known */
+export function notSorted(key?: Buffer): FanfoldError {
+  const where = key === undefined ? ', or ends within a pair' : ` at the key ${JSON.stringify(key.toString())}`;
+  return new FanfoldError('FANFOLD_PARTIAL_CORRUPT', `A partial is not in order${where}`, {
+    fix: 'Start the run again, and report it if it comes back.',
+    fatal: true,
+  });
 }
 
 function endsEarly(key: Buffer): FanfoldError {

@@ -2,6 +2,7 @@
 
 export const TIME_BYTES = 26;
 
+const LF = 0x0a;
 const HOUR_CHARACTERS = 'YYYY-MM-DDTHH'.length;
 const MONTHS = 'JanFebMarAprMayJunJulAugSepOctNovDec';
 const TIME = /^(\d\d)\/([A-Z][a-z]{2})\/(\d{4}):(\d\d):(\d\d):(\d\d) ([+-]\d\d)(\d\d)$/;
@@ -15,7 +16,8 @@ export class LogTime {
     return this.iso.slice(0, HOUR_CHARACTERS);
   }
 
-  readonly #last = new Uint8Array(TIME_BYTES);
+  /** At first what is in no line. */
+  readonly #last = new Uint8Array(TIME_BYTES).fill(LF);
 
   /** Whether TIME_BYTES bytes from `at` on are a time. */
   read(line: Buffer, at: number): boolean {

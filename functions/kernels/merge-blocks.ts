@@ -100,10 +100,10 @@ function* mergeBlocks(
         const room = exports.roomFor(block.bytes.length); // which may move all memory
         kernel.bytes.set(block.bytes, room);
       }
-      if (!exports.refill(block?.bytes.length ?? 0)) throw notSorted(Buffer.of());
+      if (!exports.refill(block?.bytes.length ?? 0)) throw notSorted();
     }
     const state = merge();
-    if (state === UNSORTED) throw notSorted(Buffer.of());
+    if (state === UNSORTED) throw notSorted();
     if (state === NEEDS) continue;
     const bytes = exports.taken();
     const total = exports.outEntries.value;

@@ -126,8 +126,10 @@ function twoDigits(at: usize): u32 {
   return tens > 9 || ones > 9 ? 1000 : tens * 10 + ones;
 }
 
-/** Lines of one second stand together: the last time that was one. */
-const lastTime = memory.data(32);
+/** Lines of one second stand together: the last time that was one. At first what is in no line. */
+const lastTime = memory.data<u8>([
+  LF, LF, LF, LF, LF, LF, LF, LF, LF, LF, LF, LF, LF, LF, LF, LF, LF, LF, LF, LF, LF, LF, LF, LF, LF, LF,
+]);
 const lastHour = memory.data(16);
 
 /** Whether a time such as `10/Oct/2000:13:55:36 -0700` stands here. */

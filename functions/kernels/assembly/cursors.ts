@@ -45,7 +45,7 @@ export function least(): Cursor {
   return changetype<Cursor>(<usize>load<u32>(heap));
 }
 
-/** To the pair at `next`. */
+/** To the pair at `next`; `next` is then no further than `end`, unless the block is none. */
 // @ts-ignore: decorator
 @inline
 export function step(at: Cursor): void {

@@ -11,7 +11,9 @@ export function reset(): void {
 /** Memory of the caller's until `reset`, on a cache line of its own; what stands in it is whatever stood there. */
 export function alloc(bytes: usize): usize {
   const start = top;
-  top = (start + bytes + 63) & ~63;
+  const end = (<u64>start + <u64>bytes + 63) & ~63;
+  if (end > <u64>u32.MAX_VALUE - PAGE_BYTES) unreachable(); // 4 GiB are all there is
+  top = <usize>end;
   const pages = <i32>((top + PAGE_BYTES - 1) / PAGE_BYTES);
   const missing = pages - memory.size();
   if (missing > 0 && memory.grow(missing) < 0) unreachable();

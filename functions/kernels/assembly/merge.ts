@@ -84,7 +84,7 @@ export function roomFor(bytes: u32): usize {
   return at.room;
 }
 
-/** The needy input has a block of so many bytes; 0: it has ended. False if its keys do not ascend. */
+/** The needy input has a block of so many bytes; 0: it has ended. False if its keys do not ascend, or a pair is not whole. */
 export function refill(bytes: u32): bool {
   const at = cursor(needy());
   waits -= 1;
@@ -96,7 +96,7 @@ export function refill(bytes: u32): bool {
   at.end = at.room + bytes;
   step(at);
   stand(at);
-  return previous == 0 || prefixBefore <= at.prefix;
+  return at.next <= at.end && (previous == 0 || prefixBefore <= at.prefix);
 }
 
 /** Goes on until the block is full, or the bound is reached, or an input needs a block, or all have ended. */
@@ -123,7 +123,7 @@ export function merge(): u32 {
         const ascends =
           prefixBefore < at.prefix ||
           (prefixBefore == at.prefix && compareBytes(keyBefore, bytesBefore, at.key, at.keyBytes) < 0);
-        if (!ascends) return UNSORTED;
+        if (!ascends || at.next > at.end) return UNSORTED;
         sink(at);
       } else {
         wait(at.order);
@@ -176,7 +176,7 @@ export function mergeRows(written: bool): u32 {
     const ascends =
       prefixBefore < at.prefix ||
       (prefixBefore == at.prefix && compareBytes(keyBefore, bytesBefore, at.key, at.keyBytes) <= 0);
-    if (!ascends) return UNSORTED;
+    if (!ascends || at.next > at.end) return UNSORTED;
     sink(at);
   }
   if (outAt - out >= blockBytes) return FULL;

@@ -30,6 +30,21 @@ const byLine = aggregate({
   values: { n: count() },
   output: csvRows(['line', 'n']),
 });
+it('a log line whose time is zeroes is none, also for a kernel that has read no other', async () => {
+  const line = (time: string) => `1.2.3.4 - - [${time}] "GET / HTTP/1.1" 200 1 "-" "-"\n`;
+  const object = Buffer.from(line('\0'.repeat(26)) + line('10/Oct/2000:13:55:36 -0700'));
+  const job = aggregate({
+    name: 'log',
+    input: accessLog(),
+    groupBy: 'hour',
+    values: { n: count() },
+    output: jsonRows(),
+    badRecords: 'set-aside',
+  });
+  const [partial] = await samePartials(job, object, [{ start: 0, end: object.length }]);
+  expect(partial?.toString()).toContain('"rejected":1');
+});
+
 const log = {
   ...patient,
   name: 'log',
