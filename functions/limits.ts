@@ -104,8 +104,8 @@ export const SCRATCH_MIB_DEFAULT = 2048;
 export const SCRATCH_MIB_MAX = 10_240;
 /** A block of a partial before compression. Ours: a merge holds the one at hand, the next, and what was read last, of each input. */
 export const PARTIAL_BLOCK_BYTES = 64 * KiB;
-/** A value or rows that go over several blocks, so that no block is longer. Ours: kernels take whole pairs, and theirs are
- * shorter: a key of BULK_RECORD_BYTES_MAX, and numbers. */
+/** A value or rows that go over several blocks, so that no block is much longer. Ours. Pairs that kernels merge stay whole:
+ * a key has KEY_BYTES_MAX at most, and a number as many digits as it has. */
 export const LONG_BYTES_MIN = 256 * KiB;
 /** Records set aside in one run. Ours: they travel in the partials' footers. */
 export const BAD_RECORDS_DEFAULT = 1_000;

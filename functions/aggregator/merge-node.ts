@@ -44,7 +44,7 @@ async function* merge(
   memory: MemoryBounds,
 ): AsyncGenerator<Uint8Array> {
   const plan = await kernelPlan(sources, job, writer.boundaries);
-  writer.section(section, plan !== undefined && 'eitherForm' in plan);
+  writer.section(section, { numbers: plan !== undefined && 'eitherForm' in plan });
   if (plan !== undefined) {
     for await (const { bytes, entries } of mergeStored(sources, plan)) {
       writer.addEncodedPairs(bytes, entries);

@@ -11,7 +11,7 @@ import {
   TRAILER,
 } from './partial-format.ts';
 import type { RowRange, Rows, SectionIndex, SectionName } from './partial-index.ts';
-import { SectionWriter } from './section-writer.ts';
+import { type SectionSays, SectionWriter } from './section-writer.ts';
 import type { Summary } from './summary.ts';
 
 /** Collects entries; `blocks()` gives the bytes of those that are full. */
@@ -37,14 +37,10 @@ export class PartialWriter {
     return this.#entries + (this.#section?.entries ?? 0);
   }
 
-  /**
-   * Begins a section; what is added before any is the body's. Short sections come first, the body last.
-   *
-   * @param numbers whether all its values are numbers, or short bigints @default false
-   */
-  section(name: SectionName, numbers = false): void {
+  /** Begins a section; what is added before any is the body's. Short sections come first, the body last. */
+  section(name: SectionName, says: SectionSays = {}): void {
     this.#endSection();
-    this.#section = new SectionWriter(name, this.boundaries, numbers);
+    this.#section = new SectionWriter(name, this.boundaries, says);
   }
 
   /** Keys come in byte order, within a section. */

@@ -16,10 +16,17 @@ const WORTH_SHARE = 3 / 4;
 const UNTRIED_BLOCKS = 31;
 const PARAMS = { [constants.ZSTD_c_compressionLevel]: 1 };
 
+export interface SectionSays {
+  /** What `Block.numbers` will say: all values are numbers, or short bigints. @default false */
+  readonly numbers?: boolean;
+  /** Whether every pair is whole in its block, however long, as kernels take them. @default false */
+  readonly whole?: boolean;
+}
+
 export class SectionWriter {
   readonly name: SectionName;
   readonly #boundaries: readonly Uint8Array[];
-  readonly #numbers: boolean;
+  readonly #says: SectionSays;
   readonly #block = new ByteWriter(PARTIAL_BLOCK_BYTES + 4096);
   #blockEntries = 0;
   #ready: Uint8Array[] = [];
@@ -36,11 +43,10 @@ export class SectionWriter {
 
   /**
    * @param boundaries the first key of each partition but the first, ascending: n of them make n + 1 partitions
-   * @param numbers what `Block.numbers` will say
    */
-  constructor(name: SectionName, boundaries: readonly Uint8Array[], numbers: boolean) {
+  constructor(name: SectionName, boundaries: readonly Uint8Array[], says: SectionSays) {
     this.name = name;
-    this.#numbers = numbers;
+    this.#says = says;
     this.#boundaries = boundaries;
     this.#next = boundaries[0];
   }
@@ -52,7 +58,7 @@ export class SectionWriter {
     block.varint(key.length);
     block.bytes(key);
     block.varint(value.length);
-    if (value.length < LONG_BYTES_MIN) block.bytes(value);
+    if (value.length < LONG_BYTES_MIN || this.#says.whole) block.bytes(value);
     else this.#inPieces(value);
     this.#added(1);
   }
@@ -134,7 +140,7 @@ export class SectionWriter {
       section: this.name,
       partition: this.#partitions.length,
       entries: this.#blockEntries,
-      numbers: this.#numbers,
+      numbers: this.#says.numbers ?? false,
     };
     const header = encodeHeader({ ...says, rawBytes, storedBytes: stored.length }, stored);
     const [bytes, entries, crc] = this.#size;

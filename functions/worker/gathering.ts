@@ -18,7 +18,7 @@ import { GroupFold } from '../kernels/group-fold.ts';
 import { LineSort } from '../kernels/line-sort.ts';
 import { NumberFold } from '../kernels/number-fold.ts';
 import type { PairBlock } from '../kernels/pair-block.ts';
-import { type ChunkPlan, chunkPlan, numberKinds, recordPlan, sortsLines } from '../kernels/plan.ts';
+import { type ChunkPlan, chunkPlan, numberKinds, recordPlan, sortsLines, valueKinds } from '../kernels/plan.ts';
 import { RecordScan } from '../kernels/record-scan.ts';
 import { BAD_RECORD_PREVIEW_BYTES, FAILURES_TOLD_MAX, ROWS_HELD_BYTES_MAX } from '../limits.ts';
 import { jobError } from '../protocol/job-error.ts';
@@ -130,12 +130,12 @@ export class Gathering {
     }
     const { boundaries } = writer;
     if (table instanceof NumberFold && table.plain === undefined) {
-      writer.section(this.#section, true);
+      writer.section(this.#section, { numbers: true });
       return yield* storeBlocks(this.#ofJob(table.drain(boundaries)), writer);
     }
     const sorted = (table instanceof NumberFold ? table.plain : table) ?? this.#sorter;
     if (sorted === undefined) return;
-    writer.section(this.#section);
+    writer.section(this.#section, { whole: valueKinds(this.#job) !== undefined }); // a kernel will merge them
     const kernel = this.#kernel;
     if (kernel === undefined) {
       for (const { key, value } of this.#pairs(sorted)) {

@@ -44,7 +44,7 @@ const SABOTAGES: Tested['sabotages'] = [
   [
     'a partial does not say that it is of numbers',
     GATHERING,
-    'writer.section(this.#section, true);',
+    'writer.section(this.#section, { numbers: true });',
     'writer.section(this.#section);',
   ],
   ['bisected chunks use a kernel', GATHERING, ' || this.#bisection !== undefined;', ';'],

@@ -187,6 +187,9 @@ export async function nodeOf(
   return joined(mergeNode(wholePartials(partials.map(reader), plan), job, plan, roomFor().memory));
 }
 
+export const rowsOf = async (job: Job, partials: readonly Buffer[]): Promise<string> =>
+  (await resultOf(job, partials)).bytes.toString();
+
 /** The result's bytes, with how many rows and bytes were counted. */
 async function resultOf(job: Job, partials: readonly Buffer[]): Promise<{ bytes: Buffer; counted: Counted }> {
   const counted: Counted = { rows: 0, bytes: 0 };

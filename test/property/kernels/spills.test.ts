@@ -1,8 +1,8 @@
 /** Groups that are more than a kernel may hold, and groups that are cut into partitions: the same partials. */
 import { expect, it } from 'vitest';
 import { aggregate, count, csv, csvRows, max, min, sum } from '../../../functions/index.ts';
-import { GROUP_SIZE_MAX } from '../../../functions/limits.ts';
-import { partialOf, sameMerged, samePartials, sameRows } from '../../support/both-ways.ts';
+import { GROUP_SIZE_MAX, LONG_BYTES_MIN } from '../../../functions/limits.ts';
+import { nodeOf, partialOf, rowsOf, sameMerged, samePartials, sameRows } from '../../support/both-ways.ts';
 import { Random } from '../../support/random.ts';
 import { wordCounts } from '../../support/word-counts.ts';
 
@@ -56,6 +56,27 @@ it.each([8, 14, 15, 16])('sums of %i bytes are added exactly, however many parti
     await sameMerged(ledger, partials);
     const total = BigInt(GROUP_SIZE_MAX) * value;
     expect(await sameRows(ledger, partials)).toBe(`a,b,n\nk,${total},${GROUP_SIZE_MAX}\n`);
+  }
+});
+
+it('sums that are longer than blocks are merged, though the plain path has read them', async () => {
+  const byNumber = aggregate({
+    name: 'long',
+    input: csv({ a: 'integer', b: 'integer' }, { header: false }),
+    groupBy: 'a',
+    values: { b: sum('b'), n: count() },
+    output: csvRows(['a', 'b', 'n']),
+  });
+  const long = 8n * BigInt(LONG_BYTES_MIN) + 100n;
+  const value = 2n ** long;
+  const rows = [`1,${value}\n2,5\n3,1\n`, `1,${value}\n2,6\n`];
+  const object = Buffer.from(rows.join(''));
+  const [first = ''] = rows;
+  const cuts = [0, first.length, object.length];
+  const spans = [0, 1].map((i) => ({ start: cuts[i] ?? 0, end: cuts[i + 1] ?? 0 }));
+  const partials = await Promise.all(spans.map((span, chunk) => partialOf(byNumber, object, span, 1_000_000, chunk)));
+  for (const inputs of [partials, [await nodeOf(byNumber, partials)]]) {
+    expect(await rowsOf(byNumber, inputs)).toBe(`a,b,n\n1,${2n * value},2\n2,11,2\n3,1,1\n`);
   }
 });
 
