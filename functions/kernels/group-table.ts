@@ -32,6 +32,14 @@ export class GroupTable {
     return this.kernel.exports.tableBytes() > this.#bytesMax;
   }
 
+  /**
+   * Bytes that its groups take, or have taken: a kernel's memory does not shrink. Follows from what was put in alone, and not
+   * from what the kernel was used for before.
+   */
+  get taken(): number {
+    return this.#spills.count > 0 ? this.#bytesMax : Math.min(this.#bytesMax, this.kernel.exports.tableBytes());
+  }
+
   /** Moves all groups to scratch. */
   spill(): void {
     this.#spills.write(this.sorted([]));

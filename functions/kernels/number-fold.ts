@@ -162,8 +162,7 @@ export class NumberFold {
   #toPlain(): PairTable {
     const { memory, scratch } = this.#room;
     const { tableBytesMax } = memory;
-    const taken = this.#table?.kernel.bytes.length ?? 0;
-    const left = Math.max(tableBytesMax - taken, Math.floor(tableBytesMax * PLAIN_SHARE_MIN));
+    const left = Math.max(tableBytesMax - (this.#table?.taken ?? 0), Math.floor(tableBytesMax * PLAIN_SHARE_MIN));
     const plain = new PairTable(this.#combine, { memory: { ...memory, tableBytesMax: left }, scratch });
     for (const { bytes } of this.drain([])) {
       for (const { key, value } of pairsIn(bytes)) plain.add(decodeText(key, 0, key.length), decodeValue(value));
