@@ -17,7 +17,12 @@ export interface CsvOptions extends RecordLimit {
   readonly header?: boolean;
   /** What stands between fields: one ASCII character, not a line end. @default ',' */
   readonly delimiter?: string;
-  /** What stands around a field that holds delimiters, quotes or line ends: one ASCII character, another one. @default '"' */
+  /**
+   * What stands around a field that holds delimiters, quotes or line ends: one ASCII character, another one, and none that
+   * numbers are written with.
+   *
+   * @default '"'
+   */
   readonly quote?: string;
   /** Whether several workers may share an object: 'never' lets one read all of it. @default 'anywhere' */
   readonly cut?: 'anywhere' | 'never';
@@ -154,9 +159,15 @@ function typedRows({ names }: Header, readers: ReadonlyMap<string, ReadField>): 
 
 function quoteByte({ quote = '"', delimiter = ',' }: CsvOptions): number {
   const byte = asciiByte('quote', quote);
+  if (IN_NUMBERS.test(quote)) {
+    throw jobInvalid(`the quote is ${JSON.stringify(quote)}, which numbers are written with`, 'Give another one.');
+  }
   if (quote !== delimiter) return byte;
   throw jobInvalid(`the delimiter and the quote are both ${JSON.stringify(quote)}`, 'Give two characters that differ.');
 }
+
+/** A quote that numbers are written with would be a part of some. */
+const IN_NUMBERS = /[\d+.-]/;
 
 function asciiByte(what: string, character: string): number {
   const code = character.length === 1 ? character.charCodeAt(0) : 0x80;

@@ -213,6 +213,7 @@ describe('headers', () => {
     message(() => csv({ a: 'text' }, { delimiter: '\n' }), 'the delimiter is');
     message(() => csv({ a: 'text' }, { quote: '' }), 'the quote is ""');
     message(() => csv({ a: 'text' }, { quote: 'é' }), 'the quote is');
+    for (const quote of '09+-.') message(() => csv({ a: 'text' }, { quote }), 'which numbers are written with');
     message(() => csv({ a: 'text' }, { cut: 'always' as 'never' }), 'cut is');
     message(() => csv({ a: 'text' }, { delimiter: ';;' }), 'delimiter');
     message(() => csv({ b: 'text', 1: 'text' }, { header: false }), 'order of the columns');
