@@ -39,7 +39,9 @@ export class InputWindow {
       const to = this.#end + shift;
       const next = scan(at + shift, to, Math.min(to, starts + shift)) - shift;
       if (!scanned(shift)) {
-        if (next === at || next >= starts || this.#end === bytes.length) return next;
+        // far from the end it is the record that is not for a kernel: the next ones may be, and are here
+        const leaves = next === at || this.#end - next > READ_BYTES / 2;
+        if (leaves || next >= starts || this.#end === bytes.length) return next;
         this.#end = 0;
       }
       at = next;

@@ -1,6 +1,7 @@
 /** Rows of CSV in a kernel and on the plain path: the same partials at every cut. */
 import { describe, expect, it } from 'vitest';
 import { aggregate, count, csv, csvRows, jsonRows, max, min, sum } from '../../../functions/index.ts';
+import { BULK_RECORD_BYTES_MAX } from '../../../functions/limits.ts';
 import { partialOf, sameMerged, samePartials } from '../../support/both-ways.ts';
 import { amount, NASTY_TEXTS } from '../../support/corpora/nasty.ts';
 import { cutAtRandom, damaged } from '../../support/cut-at-random.ts';
@@ -98,4 +99,21 @@ describe('CSV in a kernel', () => {
     }
     expect(files).toBeGreaterThan(5_000);
   });
+});
+
+it('many odd rows in blocks that are longer than what a kernel reads at once come to the same', async () => {
+  const random = new Random(1);
+  const row = (n: number) => (random.oneIn(3) ? `"a""b",${n}\n` : `key ${random.below(1_000)},${n}\n`);
+  const object = Buffer.from(`a,b\n${Array.from({ length: 60_000 }, (_, n) => row(n)).join('')}`);
+  const job = aggregate({
+    name: 'odd',
+    input: csv({ a: 'text', b: 'integer' }),
+    groupBy: { a: 'a' },
+    values: { b: sum('b'), n: count() },
+    output: csvRows(['a', 'b', 'n']),
+    badRecords: 'set-aside',
+    badRecordsMax: 10_000,
+  });
+  expect(object.length).toBeGreaterThan(2.5 * BULK_RECORD_BYTES_MAX);
+  await samePartials(job, object, [{ start: 0, end: object.length }], 2 ** 20);
 });
