@@ -52,21 +52,21 @@ function checkBytes(bytes: number, key?: string | Uint8Array): void {
  *
  * @throws FANFOLD_VALUE_INVALID for more than VALUE_BYTES_MAX
  */
-export function encodeList(members: Uint8Array, count: number, out: ByteWriter): void {
+export function encodeList(members: Uint8Array, count: number, out: ByteWriter, key?: string | Uint8Array): void {
   const start = out.length;
   out.byte(ARRAY);
   out.varint(count);
-  checkBytes(out.length - start + members.length);
+  checkBytes(out.length - start + members.length, key);
   out.bytes(members);
 }
 
 /** As `encodeValue`, for a list of texts, finite numbers, bigints, booleans and null. */
-export function encodePlainList(list: readonly unknown[], out: ByteWriter): void {
+export function encodePlainList(list: readonly unknown[], out: ByteWriter, key?: string | Uint8Array): void {
   const start = out.length;
   out.byte(ARRAY);
   out.varint(list.length);
   for (let i = 0; i < list.length; i++) encode(list[i], out, 1);
-  checkBytes(out.length - start);
+  checkBytes(out.length - start, key);
 }
 
 /** The next member of a list. */

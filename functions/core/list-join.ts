@@ -49,9 +49,9 @@ export class ListJoin {
   }
 
   /** Appends what all values came to; then comes another key. */
-  take(out: ByteWriter): void {
+  take(key: Uint8Array, out: ByteWriter): void {
     if (this.#repeats) this.#leaveOutRepeats();
-    encodeList(this.#members.view(), this.#joined.count, out);
+    encodeList(this.#members.view(), this.#joined.count, out, key);
     Object.assign(this.#joined, NONE);
     this.#members.resetTo(KEPT_BYTES);
     this.#once.resetTo(KEPT_BYTES);

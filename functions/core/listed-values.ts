@@ -59,7 +59,7 @@ export class ListedValues implements HeldValues {
     for (let place = log.fromFirst(last); place !== 0; place = log.linkOf(place)) {
       this.#join.add(key, log.pageOf(place), log.startOf(place));
     }
-    this.#join.take(out);
+    this.#join.take(key, out);
   }
 
   clear(): void {
@@ -78,7 +78,7 @@ export class ListedValues implements HeldValues {
     assert(Array.isArray(value), 'a value that is no list');
     if (this.#survey.bytes > this.#valueBytesMax) throw valueTooLarge(key, this.#valueBytesMax);
     this.#encoded.reset();
-    encodePlainList(value, this.#encoded);
+    encodePlainList(value, this.#encoded, key);
     return this.#log.append(this.#encoded.memory, this.#encoded.length, before);
   }
 }

@@ -31,14 +31,14 @@ export class ValueJoin {
     const lists = this.#lists;
     if (lists !== undefined && this.#held === undefined) {
       if (lists.add(key, encoded)) return;
-      if (!lists.empty) this.#combine(key, decodeValue(this.#listed(lists)));
+      if (!lists.empty) this.#combine(key, decodeValue(this.#listed(key, lists)));
     }
     this.#combine(key, decodeValue(encoded));
   }
 
   /** What all values came to, as a view that is valid until the next call; then comes another key. */
   take(key: Uint8Array): Uint8Array {
-    if (this.#lists?.empty === false) return this.#listed(this.#lists);
+    if (this.#lists?.empty === false) return this.#listed(key, this.#lists);
     this.#held?.total(this.#joiner, key);
     this.#out.reset();
     encodeValue(this.#held?.value, this.#out, key);
@@ -46,9 +46,9 @@ export class ValueJoin {
     return this.#out.view();
   }
 
-  #listed(lists: ListJoin): Uint8Array {
+  #listed(key: Uint8Array, lists: ListJoin): Uint8Array {
     this.#out.reset();
-    lists.take(this.#out);
+    lists.take(key, this.#out);
     return this.#out.view();
   }
 

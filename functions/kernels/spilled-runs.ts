@@ -1,4 +1,4 @@
-/** Sorted runs of encoded pairs in a scratch file: what a kernel's groups came to whenever they took too much memory. */
+/** Sorted runs of encoded pairs in a scratch file: what a kernel's groups or lines came to whenever they took too much memory. */
 import { free } from '../core/bytes.ts';
 import type { ScratchFile, ScratchFiles } from '../core/scratch-file.ts';
 import { PARTIAL_BLOCK_BYTES, SPILLS_MERGED_MAX } from '../limits.ts';
@@ -47,8 +47,9 @@ export class SpilledRuns {
   }
 
   /**
-   * So few that this much memory is enough to merge them all at once, with one more: neighbours are merged, in several
-   * passes where there are many. What these become is in others, and these are closed.
+   * So few that this much memory is enough to merge them all at once, with what is in memory: neighbours are merged, in
+   * several passes where there are many. Two at a time take what they take. What these become is in others, and these are
+   * closed.
    */
   within(mergeBytesMax: number, merge: (runs: Generator<PairBlock>[]) => Iterable<PairBlock>): SpilledRuns {
     const fit = Math.floor(mergeBytesMax / (BLOCKS_OF_A_RUN * this.#blockBytesMax));
