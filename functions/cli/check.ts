@@ -1,14 +1,13 @@
 /** `fanfold check`: tries to refute what a run takes for granted about a job. */
-import { createReadStream } from 'node:fs';
-import { basename, resolve } from 'node:path';
+import { basename } from 'node:path';
 import { expandInputs } from '../adapters/local/expand-inputs.ts';
-import { systemPath } from '../adapters/local/file-store.ts';
 import { findJob } from '../adapters/local/find-job.ts';
 import { importJob } from '../adapters/local/import-job.ts';
 import { loadJob } from '../adapters/local/load-job.ts';
+import { readInput } from '../adapters/local/read-input.ts';
 import { type CheckOptions, type CheckReport, checkJob } from '../check/check-job.ts';
 import type { Finding } from '../check/finding.ts';
-import { FanfoldError } from '../errors.ts';
+import { isResult } from '../errors.ts';
 import type { Arguments, CommandShape } from './arguments.ts';
 import { EXIT } from './exit-code.ts';
 import { readParams } from './run.ts';
@@ -59,12 +58,12 @@ async function reportOn(
     return await checkJob({
       // Another URL is another instance of the module, as in another process.
       load: () => importJob(`${code.module}?load=${loads++}`, basename(file)),
-      sources: paths.map((key) => ({ key, read: () => createReadStream(systemPath(resolve(key))) })),
+      sources: paths.map((key) => ({ key, read: () => readInput(key) })),
       ...options,
     });
   } catch (error) {
-    // Nothing was tried: the command must be given in another way.
-    throw error instanceof FanfoldError ? new UsageError([`${error.message}: ${error.fix}`]) : error;
+    // Nothing was tried: the command must be given in another way, unless it is the world that is to change.
+    throw isResult(error) ? new UsageError([`${error.message}: ${error.fix}`]) : error;
   } finally {
     dispose();
   }

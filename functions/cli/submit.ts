@@ -1,10 +1,10 @@
 /** `fanfold submit`: starts a run of a deployed stack over files that it uploads, or over what is in S3 already. */
 
-import { createReadStream } from 'node:fs';
 import { basename } from 'node:path';
 import { connect, type Remote } from '../adapters/aws/remote.ts';
 import { upload } from '../adapters/aws/s3-upload.ts';
 import { expandInputs } from '../adapters/local/expand-inputs.ts';
+import { readInput } from '../adapters/local/read-input.ts';
 import { JOB_NAME, RESERVED_JOB_NAMES } from '../limits.ts';
 import type { Arguments, CommandShape } from './arguments.ts';
 import { DEFAULT_STACK, type Writers } from './remote-command.ts';
@@ -73,7 +73,7 @@ async function uploadAll(
 ): Promise<string> {
   const { clients, deployment } = remote;
   const bucket = deployment.input;
-  const put = (key: string, path: string) => upload(clients.s3, { bucket, key }, readFile(path), { ifAbsent: false });
+  const put = (key: string, path: string) => upload(clients.s3, { bucket, key }, readInput(path), { ifAbsent: false });
   const [first = ''] = paths;
   const name = basename(first);
   if (paths.length === 1 && Object.keys(params).length === 0 && name !== DATA_FOLDER) {
@@ -91,5 +91,3 @@ async function uploadAll(
   await Promise.all(Array.from({ length: UPLOADS }, uploader));
   return putDocument(remote, job, id, { prefixes: [folder], params });
 }
-
-const readFile = (path: string): AsyncIterable<Uint8Array> => createReadStream(path, { highWaterMark: 1024 * 1024 });

@@ -101,4 +101,11 @@ test('an input that may not be read is named, with what to do, and fails the run
   expect(stderr).toMatch(/FANFOLD_INPUT_UNREADABLE: .*secret may not be read.*to do {2}Give yourself permission/s);
   expect(status).toBe(1);
   expect(existsSync(join(fanfold.cwd, 'out/part-00000.txt'))).toBe(false);
+  for (const command of ['check', 'plan']) {
+    const other = asNobody(command, 'job.ts', 'secret');
+    expect(other.stderr).toMatch(
+      /^fanfold: FANFOLD_INPUT_UNREADABLE: secret may not be read\n {2}to do {2}Give yourself/,
+    );
+    expect(other.status).toBe(1);
+  }
 });
