@@ -38,9 +38,14 @@ export function readArguments(argv: readonly string[], shape: CommandShape): Arg
   const words: string[] = [];
   const given = new Map<string, string[]>();
   const problems: string[] = [];
+  const bundles = new Set<number>();
   for (const token of tokens) {
     if (token.kind === 'positional') words.push(token.value);
     if (token.kind !== 'option') continue;
+    if (!token.rawName.startsWith('--')) {
+      bundles.add(token.index); // comes once for each letter
+      continue;
+    }
     const problem = optionProblem(token, shape, given.has(token.name));
     if (problem !== undefined) problems.push(problem);
     given.set(token.name, [...(given.get(token.name) ?? []), token.value ?? '']);
@@ -51,7 +56,11 @@ export function readArguments(argv: readonly string[], shape: CommandShape): Arg
     text: (name) => given.get(name)?.[0] || undefined,
     number: (name) => (WHOLE.test(given.get(name)?.[0] ?? '') ? Number(given.get(name)?.[0]) : undefined),
     list: (name) => given.get(name) ?? [],
-    problems: [...problems, ...wordProblems(words, shape)],
+    problems: [
+      ...problems,
+      ...bundles.values().map((at) => bundleProblem(argv[at] ?? '', shape)),
+      ...wordProblems(words, shape),
+    ],
   };
 }
 
@@ -64,10 +73,7 @@ interface OptionToken {
 
 function optionProblem({ name, rawName, value, inlineValue }: OptionToken, shape: CommandShape, again: boolean) {
   const kind = Object.hasOwn(shape.options, name) ? shape.options[name] : undefined;
-  if (kind === undefined) {
-    const known = Object.keys(shape.options).map((option) => `--${option}`);
-    return `there is no option ${rawName}: use ${known.join(', ')}`;
-  }
+  if (kind === undefined) return `there is no option ${rawName}: use ${knownOptions(shape)}`;
   if (kind === 'flag') return inlineValue ? `${rawName} takes no value: write ${rawName} alone` : undefined;
   if (value === undefined || value === '') return `${rawName} has no value: write ${rawName}=VALUE`;
   if (!inlineValue && value.startsWith('-')) {
@@ -77,6 +83,15 @@ function optionProblem({ name, rawName, value, inlineValue }: OptionToken, shape
   if (kind === 'number' && !WHOLE.test(value)) return `${rawName} is ${value}: give a whole number`;
   return undefined;
 }
+
+/** No option has one letter: what begins with one dash is a file, as a rule. */
+const bundleProblem = (given: string, shape: CommandShape) =>
+  `there is no option ${given}: use ${knownOptions(shape)}; or if it is a file, write ./${given}, or put -- before it`;
+
+const knownOptions = ({ options }: CommandShape) =>
+  Object.keys(options)
+    .map((option) => `--${option}`)
+    .join(', ');
 
 function wordProblems(words: readonly string[], { words: names }: CommandShape): string[] {
   const missing = names.slice(words.length).filter((name) => !name.startsWith('['));
