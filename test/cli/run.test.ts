@@ -96,10 +96,16 @@ describe('a run that succeeds', () => {
     expect(read('out/part-00000.csv')).toBe('tag,uses\nb,2\n');
   });
 
-  test('an empty directory is a run with zero rows', () => {
-    mkdirSync(join(fanfold.cwd, 'nothing'));
+  test('an empty file is a run with zero rows', () => {
+    fanfold.write('nothing', '');
     expect(fanfold.run('run', 'word-count', 'nothing', '--out=out')).toMatchObject({ code: 0 });
     expect(read('out/part-00000.csv')).toBe('word,count\n');
+  });
+
+  test('reads a file whose name begins with a dash, behind --', () => {
+    fanfold.write('-x.csv', 'a');
+    expect(fanfold.run('run', 'word-count', '--out=out', '--', '-x.csv')).toMatchObject({ code: 0 });
+    expect(read('out/part-00000.csv')).toBe('word,count\na,1\n');
   });
 });
 
@@ -208,6 +214,18 @@ describe('wrong usage', () => {
     ['a job file that does not parse', ['run', 'broken.ts', 'in'], /FANFOLD_JOB_INVALID.*broken\.ts:1:/],
     ['a job file without a job', ['run', 'empty.ts', 'in'], /FANFOLD_JOB_INVALID: empty\.ts does not export a job/],
     ['a file as output', ['run', 'word-count', 'in', '--out=in'], /--out in is not a directory/],
+    ['a directory without a file', ['run', 'word-count', 'jobs'], /^fanfold: jobs holds no file: check the path\n/],
+    ['a file that is given twice', ['run', 'word-count', 'in', './in'], /in is named twice, by in and by \.\/in: name/],
+    [
+      'standard input',
+      ['run', 'word-count', '-'],
+      /^fanfold: - is standard input, which cannot .*: write it to a file/,
+    ],
+    [
+      'what begins with one dash',
+      ['run', 'word-count', 'in', '-x.csv'],
+      /^fanfold: there is no option -x\.csv: use --out, .*; or if it is a file, write \.\/-x\.csv, or put -- before it\nfanfold --help tells more\n$/,
+    ],
     ['an unknown command', ['rnu'], /no command rnu: use run, .*submit/],
     ['words too many', ['jobs', 'x'], /x is too much/],
   ] as const) {
@@ -215,10 +233,11 @@ describe('wrong usage', () => {
       fanfold.write('in', 'a');
       fanfold.write('broken.ts', 'export default {{');
       fanfold.write('empty.ts', '');
+      mkdirSync(join(fanfold.cwd, 'jobs'));
       const { code, stdout, stderr } = fanfold.run(...given);
       expect(stderr).toMatch(said);
       expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
-      expect(names('.')).toEqual(['broken.ts', 'empty.ts', 'in']);
+      expect(names('.')).toEqual(['broken.ts', 'empty.ts', 'in', 'jobs']);
     });
   }
 

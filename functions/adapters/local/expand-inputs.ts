@@ -1,10 +1,10 @@
 /** From arguments to the inputs of a run: files in order, directories and globs as the files they stand for. */
-import { globSync, readdirSync, type Stats, statSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { globSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { sortTexts } from '../../core/compare-keys.ts';
-import { decodeText } from '../../core/text.ts';
-import { systemPath } from './file-store.ts';
-import { inputError } from './file-version.ts';
+import { filesUnder } from './files-under.ts';
+import { look } from './look.ts';
+import { NamedFiles } from './named-files.ts';
 
 export interface ExpandedInputs {
   /** As the user gave them, or with that in front; in input order. */
@@ -12,80 +12,87 @@ export interface ExpandedInputs {
   readonly bytes: number;
   /** When the youngest of them was written. */
   readonly newestMs: number;
-  /** Arguments that stand for nothing, each told with what to do. */
+  /** Arguments that stand for nothing, or for what another one stands for already, each told with what to do. */
   readonly problems: readonly string[];
 }
 
 /**
- * Files in the order of the arguments; a directory is all files in it, at any depth, in byte order of their relative
- * paths, symbolic links not followed; a glob is the files it matches, in byte order. A file named twice is read twice.
+ * Files in the order of the arguments; a directory is the files in it, at any depth, in byte order of their relative paths:
+ * links are followed, and names that begin with a dot and results of fanfold left out, unless they are named. A glob is the
+ * files it matches, in byte order. Wrong are an argument that stands for no file, a link that leads nowhere, and a file that
+ * is named twice, also by a link.
  *
  * @throws FANFOLD_INPUT_UNREADABLE for a directory that may not be listed
  */
 export function expandInputs(given: readonly string[], base: string): ExpandedInputs {
   const paths: string[] = [];
   const problems: string[] = [];
+  const named = new NamedFiles(base);
   let bytes = 0;
   let newestMs = 0;
   for (const argument of given) {
     const found = expand(argument, base);
-    if (typeof found === 'string') problems.push(found);
-    else for (const path of found) paths.push(path);
+    if (found.problem !== undefined) problems.push(found.problem);
+    for (const path of found.paths ?? []) {
+      const stats = look(resolve(base, path), path);
+      paths.push(path);
+      if (stats === undefined) continue; // gone in between: the splitter tells
+      bytes += stats.size;
+      newestMs = Math.max(newestMs, stats.mtimeMs);
+      named.add({ path, argument }, stats.ino);
+    }
   }
-  for (const path of paths) {
-    const stats = look(resolve(base, path), path);
-    bytes += stats?.size ?? 0; // gone in between: the splitter tells
-    newestMs = Math.max(newestMs, stats?.mtimeMs ?? 0);
-  }
+  if (named.problem !== undefined) problems.push(named.problem);
   return { paths, bytes, newestMs, problems };
 }
 
-/** The paths that an argument stands for, or what is wrong with it. */
-function expand(argument: string, base: string): string[] | string {
-  if (argument === '') return 'an empty path: name a file, a directory or a glob';
+interface Expanded {
+  readonly paths?: readonly string[];
+  readonly problem?: string | undefined;
+}
+
+/** The paths that an argument stands for, and what is wrong with it. */
+function expand(argument: string, base: string): Expanded {
+  if (argument === '') return { problem: 'an empty path: name a file, a directory or a glob' };
   const stats = look(resolve(base, argument), argument);
-  if (stats?.isFile()) return [argument];
-  if (stats?.isDirectory()) {
-    const prefix = argument === '.' ? '' : argument.endsWith('/') ? argument : `${argument}/`;
-    return sortTexts(filesUnder(resolve(base, argument), argument)).map((path) => prefix + path);
+  if (stats?.isFile()) return { paths: [argument] };
+  if (stats?.isDirectory()) return expandDirectory(argument, base);
+  if (stats !== undefined) {
+    return { problem: `${argument} is neither a file nor a directory: copy its content to a file first` };
   }
-  if (stats !== undefined) return `${argument} is neither a file nor a directory: copy its content to a file first`;
-  if (!/[*?[{]|[!+@]\(/.test(argument)) return `${argument} does not exist: check the path`;
-  const matches = globSync(argument, { cwd: base }).filter((path) => look(resolve(base, path), path)?.isFile());
-  return matches.length > 0 ? sortTexts(matches) : `${argument} matches no file: check the pattern`;
+  if (argument === '-') return { problem: STANDARD_INPUT };
+  if (!/[*?[{]|[!+@]\(/.test(argument)) return { problem: `${argument} does not exist: check the path` };
+  return expandGlob(argument, base);
 }
 
-/** Where results go by default: what a run wrote is not what the next one reads, unless it is named. */
-const RESULTS_FOLDER = 'fanfold-out';
+const STANDARD_INPUT =
+  '- is standard input, which cannot be read a second time as chunks must be: write it to a file first, as with cat > FILE, and name that';
 
-function filesUnder(directory: string, given: string): string[] {
-  const files: string[] = [];
-  const visit = (folder: string) => {
-    for (const entry of list(join(directory, folder), join(given, folder))) {
-      const name = decodeText(entry.name, 0, entry.name.length);
-      const path = folder + name;
-      if (entry.isDirectory()) {
-        if (name !== RESULTS_FOLDER) visit(`${path}/`);
-      }
-      if (entry.isFile()) files.push(path);
-    }
+function expandDirectory(argument: string, base: string): Expanded {
+  const prefix = argument === '.' ? '' : argument.endsWith('/') ? argument : `${argument}/`;
+  const { files, broken, hidden } = filesUnder(resolve(base, argument), prefix);
+  if (files.length > 0 || broken.length > 0) return { paths: files, problem: brokenProblem(broken) };
+  return {
+    problem: hidden
+      ? `${argument} holds no file but what is left out, names that begin with a dot and results of fanfold: name what is meant`
+      : `${argument} holds no file: check the path`,
   };
-  visit('');
-  return files;
 }
 
-function list(path: string, name: string) {
-  try {
-    return readdirSync(systemPath(path), { withFileTypes: true, encoding: 'buffer' });
-  } catch (error) {
-    throw inputError(error, name);
-  }
+function expandGlob(argument: string, base: string): Expanded {
+  const matches = globSync(argument, { cwd: base }).map((path) => ({ path, stats: look(resolve(base, path), path) }));
+  const broken = sortTexts(matches.filter(({ stats }) => stats === undefined).map(({ path }) => path));
+  const files = sortTexts(matches.filter(({ stats }) => stats?.isFile()).map(({ path }) => path));
+  if (files.length > 0 || broken.length > 0) return { paths: files, problem: brokenProblem(broken) };
+  return { problem: `${argument} matches no file: check the pattern` };
 }
 
-function look(path: string, name: string): Stats | undefined {
-  try {
-    return statSync(systemPath(path), { throwIfNoEntry: false });
-  } catch (error) {
-    throw inputError(error, name);
-  }
+const BROKEN_TOLD_MAX = 3;
+
+function brokenProblem(links: readonly string[]): string | undefined {
+  if (links.length === 0) return undefined;
+  const told = links.slice(0, BROKEN_TOLD_MAX).join(', ');
+  const more = links.length > BROKEN_TOLD_MAX ? ` and ${links.length - BROKEN_TOLD_MAX} more` : '';
+  const [are, them] = links.length === 1 ? ['is a link that leads', 'the link'] : ['are links that lead', 'the links'];
+  return `${told}${more} ${are} nowhere: put back what was there, or remove ${them}`;
 }

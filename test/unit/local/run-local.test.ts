@@ -93,12 +93,36 @@ test('a failed run leaves no part of a result behind', async () => {
   expect(readdirSync(out).filter((name) => name.startsWith('part-'))).toEqual([]);
 });
 
-test('an empty directory is a run with zero rows', async () => {
+test('an empty file is a run with zero rows', async () => {
+  writeJob();
+  write('in', '');
+  const { manifest } = await run({});
+  expect(manifest).toMatchObject({ state: 'succeeded', inputs: { objects: 1, bytes: 0 }, results: [{ rows: 0 }] });
+  expect(read('out/part-00000.csv')).toBe('word,count\n');
+});
+
+test('what names no file, or one file twice, is refused, and nothing is written', async () => {
+  writeJob();
+  mkdirSync(join(cwd, 'nothing'));
+  await expect(run({ inputs: ['nothing'] })).rejects.toMatchObject({ code: 'FANFOLD_USAGE' });
+  write('in', 'a');
+  await expect(run({ inputs: ['in', './in'] })).rejects.toMatchObject({
+    code: 'FANFOLD_USAGE',
+    message: expect.stringContaining('in is named twice, by in and by ./in'),
+  });
+  expect(readdirSync(cwd)).not.toContain('out');
+});
+
+test('the result of a run is no input of the next, though it lies within', async () => {
   writeJob();
   mkdirSync(join(cwd, 'in'));
-  const { manifest } = await run({});
-  expect(manifest).toMatchObject({ state: 'succeeded', inputs: { objects: 0, bytes: 0 }, results: [{ rows: 0 }] });
-  expect(read('out/part-00000.csv')).toBe('word,count\n');
+  write('in/text', 'a');
+  for (const out of ['in/first', 'in/second', 'in/second/third']) {
+    const { manifest } = await run({ inputs: ['in'], out });
+    expect(manifest).toMatchObject({ state: 'succeeded', inputs: { objects: 1, bytes: 1 } });
+  }
+  const { manifest } = await run({ inputs: ['in/first'] });
+  expect(manifest.inputs).toEqual({ objects: 1, bytes: 'word,count\na,1\n'.length });
 });
 
 test('progress ends with everything done', async () => {
