@@ -52,8 +52,18 @@ export function readHeader(
   }
 }
 
-/** Names for a message: as JSON, so that blanks show. */
-export const list = (names: readonly string[]) => names.map((name) => JSON.stringify(name)).join(', ');
+const NAMES_TOLD_MAX = 100;
+const NAME_CHARACTERS_TOLD_MAX = 60;
+
+/** Names for a message: as JSON, so that blanks show. What is no header may be taken for thousands, or for a long one. */
+export function list(names: readonly string[]): string {
+  const told = names.slice(0, NAMES_TOLD_MAX).map((name) => {
+    const cut = name.length > NAME_CHARACTERS_TOLD_MAX;
+    return JSON.stringify(cut ? `${name.slice(0, NAME_CHARACTERS_TOLD_MAX)}…` : name);
+  });
+  const more = names.length > told.length ? ` and ${names.length - told.length} more` : '';
+  return told.join(', ') + more;
+}
 
 export function headerInvalid(what: string): FanfoldError {
   return new FanfoldError('FANFOLD_INPUT_INVALID', `In the CSV, ${what}`, {

@@ -12,6 +12,7 @@ import { ChunkFold } from './chunk-fold.ts';
 import { prefetchSmall } from './prefetch.ts';
 import { type ReadBounds, readInto } from './read-chunk.ts';
 import { sourceOf, withSource } from './read-segment.ts';
+import { withKind } from './with-kind.ts';
 
 export interface FoldedChunk {
   /** Throws, and gives nothing to be stored, if the chunk fails. */
@@ -41,7 +42,7 @@ export async function foldChunk(
     try {
       bounds = extend(bounds, segment, await readInto(fold, reading, segment, job, source));
     } catch (error) {
-      throw error instanceof FanfoldError ? withSource(error, source) : error;
+      throw error instanceof FanfoldError ? await withKind(withSource(error, source), store, segment) : error;
     }
   }
   const { ends } = fold;

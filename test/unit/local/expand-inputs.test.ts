@@ -220,7 +220,6 @@ describe('results of fanfold', () => {
       put(`in/${i}/manifest.json`);
       writeFileSync(join(base, `in/${i}/manifest.json`), JSON.stringify(other));
     }
-    link('in/manifest.json', '/dev/zero');
     expect(paths('in')).toEqual([
       ...Array.from({ length: 5 }, (_, i) => `in/${i}/manifest.json`),
       'in/broken/manifest.json',
