@@ -4,7 +4,7 @@ import { FanfoldError } from '../errors.ts';
 export const HELP = `fanfold: a typed job over files, on this machine or on as many Lambda functions as it needs
 
   fanfold run <job> <path>…        runs a job over files, directories and globs, here
-                                   of a directory, all files at any depth, without .names and results of fanfold
+                                   (of a directory all files in it, but .hidden ones and results of fanfold)
       --out DIR                    where the result goes (default fanfold-out/<job>/<run>)
       --chunk-bytes N              bytes of a chunk, from 1 up
       --workers N                  threads (default one a core)

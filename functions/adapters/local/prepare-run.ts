@@ -11,7 +11,7 @@ import { outputProblem } from './run-directory.ts';
 export interface LocalRunOptions {
   /** Path of a job file, or the name of a job in `jobs/` or among the examples. */
   readonly jobFile: string;
-  /** Files, directories and globs, in the order in which their records are to be read. */
+  /** Files, directories and globs, in the order in which their records are to be read. No file may be named twice. */
   readonly inputs: readonly string[];
   /** Where the result goes: a directory that is empty or does not exist. @default `fanfold-out/<job>/<run>` */
   readonly out?: string;

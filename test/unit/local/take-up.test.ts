@@ -125,6 +125,16 @@ test('a run in the order of its inputs, and none of another job', async () => {
   expect(existsSync(join(cwd, 'out/.fanfold/run.json'))).toBe(true);
 });
 
+test('a run whose result lies within its input', async () => {
+  await begun(5, { inputs: ['.'] });
+  const { manifest } = await run({ inputs: ['.'], resume: true });
+  expect(manifest).toMatchObject({
+    state: 'succeeded',
+    inputs: { objects: 2 },
+    resumed: { chunks: expect.any(Number) },
+  });
+});
+
 test('a directory that holds something else is refused', async () => {
   await begun(1);
   rmSync(join(cwd, 'out/.fanfold'), { recursive: true });
