@@ -1,6 +1,3 @@
-import { FanfoldError } from '../errors.ts';
-import type { CsvFields } from './csv-fields.ts';
-
 /**
  * What a column holds: `'text'` (string, as it stands), `'integer'` (bigint of any size), `'decimal(n)'` (bigint: the
  * exact value times 10^n, at most n decimals; n is 0 to 100), `'number'` (finite double, exponents allowed).
@@ -12,60 +9,3 @@ export type CsvColumns = { readonly [name: string]: CsvColumn };
 export type CsvRecord<C extends CsvColumns> = {
   readonly [K in keyof C]: C[K] extends 'text' ? string : C[K] extends 'number' ? number : bigint;
 };
-
-/** Why a record is bad. */
-export class Refusal {
-  readonly reason: string;
-
-  constructor(reason: string) {
-    this.reason = reason;
-  }
-}
-
-/** The value of one field, or why it has none. */
-export type ReadField = (fields: CsvFields, index: number) => string | number | bigint | Refusal;
-
-/** How each column is read. Throws FANFOLD_JOB_INVALID naming every column of an unknown type. */
-export function columnReaders(columns: CsvColumns): Map<string, ReadField> {
-  const readers = new Map<string, ReadField>();
-  const wrong: string[] = [];
-  for (const [name, type] of Object.entries(columns)) {
-    const reader = columnReader(name, type);
-    if (reader === undefined) wrong.push(`column ${name}: ${JSON.stringify(type)} is no type`);
-    else readers.set(name, reader);
-  }
-  if (readers.size === 0 && wrong.length === 0) wrong.push('no column is named');
-  if (wrong.length === 0) return readers;
-  throw new FanfoldError('FANFOLD_JOB_INVALID', `csv(): ${wrong.join('; ')}`, {
-    fix: "Give { name: type }, each type 'text', 'integer', 'number' or 'decimal(n)' with n from 0 to 100; or no columns at all.",
-  });
-}
-
-const SCALE_MAX = 100;
-const NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
-
-function columnReader(name: string, type: CsvColumn): ReadField | undefined {
-  const refuse = (fields: CsvFields, index: number, what: string) =>
-    new Refusal(`column ${name}: ${quoted(fields.text(index))} is not ${what}`);
-  if (type === 'text') return (fields, index) => fields.text(index);
-  if (type === 'number') {
-    return (fields, index) => {
-      const text = fields.text(index);
-      const value = NUMBER.test(text) ? Number(text) : Number.NaN;
-      return Number.isFinite(value) ? value : refuse(fields, index, 'a finite number');
-    };
-  }
-  if (type === 'integer') {
-    return (fields, index) => fields.scaled(index, 0, true) ?? refuse(fields, index, 'an integer');
-  }
-  const digits = /^decimal\((\d{1,3})\)$/.exec(type)?.[1];
-  const scale = Number(digits);
-  if (digits === undefined || scale > SCALE_MAX) return undefined;
-  const what = `a decimal number with at most ${scale} decimals`;
-  return (fields, index) => fields.scaled(index, scale, false) ?? refuse(fields, index, what);
-}
-
-const SHOWN_CHARACTERS_MAX = 40;
-
-const quoted = (text: string) =>
-  JSON.stringify(text.length > SHOWN_CHARACTERS_MAX ? `${text.slice(0, SHOWN_CHARACTERS_MAX)}…` : text);

@@ -1,6 +1,6 @@
 import type { Header } from '../core/plan.ts';
 import { Carry } from './carry.ts';
-import { Refusal } from './csv-columns.ts';
+import { Refusal } from './csv-column-readers.ts';
 import { CsvFields } from './csv-fields.ts';
 import { headerOf } from './csv-header.ts';
 import { type CsvDialect, CsvScanner } from './csv-scanner.ts';

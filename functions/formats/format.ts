@@ -19,7 +19,7 @@ export interface Bulk {
    * @param again the bytes are those of the call before
    * @param bytesAt where they start in the object
    */
-  take(bytes: Buffer, from: number, starts: number, again: boolean, bytesAt: number): number;
+  take(bytes: Uint8Array, from: number, starts: number, again: boolean, bytesAt: number): number;
   /** How the rows of CSV that follow are written, and what their columns are called. False: it can take none of them. */
   rows(dialect: { readonly delimiter: number; readonly quote: number }, header: Header): boolean;
 }

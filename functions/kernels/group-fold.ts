@@ -34,7 +34,7 @@ export class GroupFold implements Bulk {
     return this.#recordsBefore + (this.#drained ? 0 : this.#table.kernel.exports.records.value);
   }
 
-  take(bytes: Buffer, from: number, starts: number, again: boolean): number {
+  take(bytes: Uint8Array, from: number, starts: number, again: boolean): number {
     const { kernel } = this.#table;
     return this.#window.take(kernel, kernel.exports[this.#plan.scan], [bytes, from, starts, again], () => {
       if (this.#table.full) this.#spill();

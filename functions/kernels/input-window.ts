@@ -29,7 +29,7 @@ export class InputWindow {
   take(
     kernel: Kernel,
     scan: Scan,
-    [bytes, from, starts, again]: readonly [bytes: Buffer, from: number, starts: number, again: boolean],
+    [bytes, from, starts, again]: readonly [bytes: Uint8Array, from: number, starts: number, again: boolean],
     scanned: (shift: number) => boolean,
   ): number {
     if (!again) this.#end = 0;
@@ -49,10 +49,11 @@ export class InputWindow {
   }
 
   /** Puts bytes from `start` on into the kernel's memory. */
-  #put(kernel: Kernel, bytes: Buffer, start: number): void {
+  #put(kernel: Kernel, bytes: Uint8Array, start: number): void {
     const end = Math.min(bytes.length, start + READ_BYTES);
     const { bytes: memory } = kernel;
-    const to = this.#input + bytes.copy(memory, this.#input, start, end);
+    memory.set(bytes.subarray(start, end), this.#input);
+    const to = this.#input + end - start;
     memory.fill(LF, to, to + SLACK_BYTES);
     this.#start = start;
     this.#end = end;

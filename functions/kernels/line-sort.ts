@@ -49,13 +49,13 @@ export class LineSort implements Bulk {
     return this.#recordsBefore - this.#added + (this.#drained ? 0 : this.#kernel.exports.lineCount.value);
   }
 
-  take(bytes: Buffer, from: number, starts: number): number {
+  take(bytes: Uint8Array, from: number, starts: number): number {
     const { exports } = this.#kernel;
     for (let at = from; ; ) {
       const end = Math.min(bytes.length, at + this.#readBytes);
       this.#reserve(end - at);
       const place = exports.linesAt();
-      bytes.copy(this.#kernel.bytes, place, at, end);
+      this.#kernel.bytes.set(bytes.subarray(at, end), place);
       const shift = place - at;
       const next = exports.takeLines(place, end + shift, Math.min(end, starts) + shift) - shift;
       const full = exports.linesFull.value !== 0;
