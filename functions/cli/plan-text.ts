@@ -38,8 +38,8 @@ export function planText({ job, input, measured, deployed, estimate, others }: P
       : []),
     '  others   by list price, for the same bytes:',
     ...others.map(({ name, dollars: price, how }) => `           ${usd(price).padStart(9)}  ${name}: ${how}`),
-    '  A core of this machine is taken for a processor of Lambda, which nobody has measured. All that is assumed, with its',
-    '  sources, is in functions/core/cost-model/assumptions.ts and docs/cost.md.',
+    '  A core of this machine is taken for a processor of Lambda, which nobody has measured. What else is assumed, and what',
+    '  is not in it, is told in docs/cost.md of the package.',
   ];
   return `${lines.join('\n')}\n`;
 }

@@ -1,4 +1,6 @@
 /** `fanfold plan`: what a run would take, from a sample. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { PlanReport } from '../../functions/cli/plan-text.ts';
 import { Installed } from './installed.ts';
@@ -29,9 +31,13 @@ test('measures the job on the input, and tells what a run of it takes', () => {
     /time {5}about/,
     /cost {5}about \$/,
     /Athena/,
-    /assumptions\.ts/,
+    /docs\/cost\.md of the package/,
   ]) {
     expect(stdout).toMatch(line);
+  }
+  const { files }: { files: string[] } = JSON.parse(readFileSync(join(fanfold.packageFolder, 'package.json'), 'utf8'));
+  for (const [path, folder = ''] of stdout.matchAll(/\b(\w+)\/[\w/-]+\.(?:md|ts)\b/g)) {
+    expect(files, `${path} is not in the package`).toContain(folder);
   }
 });
 

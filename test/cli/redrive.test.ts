@@ -186,6 +186,14 @@ describe('--bisect', () => {
     expect(failures[0]?.message).toMatch(/job\.ts:\d+/);
   });
 
+  test('tells a record that cannot be read as docs/operations.md shows it', () => {
+    fanfold.write('transactions/b.csv', 'account_id,timestamp,amount\nacct-17,2026-01-01T00:00:00Z,x\n');
+    const { stdout } = fanfold.run('run', 'ledger', 'transactions', '--bisect');
+    const [shown] =
+      /"acct-17,.*$/m.exec(readFileSync(join(import.meta.dirname, '../../docs/operations.md'), 'utf8')) ?? [];
+    expect(stdout).toContain(`without transactions/b.csv at byte 28, ${shown}\n`);
+  });
+
   test('of a redrive adopts what succeeded; without it, later, the record is done again', () => {
     const earlier = failed();
     fanfold.write('broken', '');
