@@ -1,5 +1,5 @@
 import { FanfoldError } from './errors.ts';
-import type { FinishedJob, Job, KeyedJob, PairsJob, TransformJob } from './job.ts';
+import type { FinishedJob, FinishedPairsJob, Job, KeyedJob, PairsJob, TransformJob } from './job.ts';
 import {
   BAD_RECORDS_DEFAULT,
   BAD_RECORDS_MAX,
@@ -37,6 +37,7 @@ type None = {};
  */
 export function defineJob<R, Out, const S extends ParamSpecs = None>(job: TransformJob<R, Out, S>): Job;
 export function defineJob<R, V, const S extends ParamSpecs = None>(job: PairsJob<R, V, S>): Job;
+export function defineJob<R, V, Out, const S extends ParamSpecs = None>(job: FinishedPairsJob<R, V, Out, S>): Job;
 export function defineJob<R, V, Row, Out, const S extends ParamSpecs = None>(job: FinishedJob<R, V, Row, Out, S>): Job;
 export function defineJob<R, V, Row, const S extends ParamSpecs = None>(job: KeyedJob<R, V, Row, S>): Job;
 export function defineJob(given: object): Job {

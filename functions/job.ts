@@ -94,6 +94,16 @@ export interface FinishedJob<R, V, Row, Out, S extends ParamSpecs> extends Keyed
   readonly output: Output<Out>;
 }
 
+/** Such a result made from rows that are `{ key, value }`. */
+export interface FinishedPairsJob<R, V, Out, S extends ParamSpecs> extends Keyed<R, V, S> {
+  readonly reduce?: never;
+  /** Sees all rows in byte order of their keys, streaming, and yields the rows of the result. */
+  readonly finish: (rows: AsyncIterable<KeyValue<V>>, context: ResultContext<ParamValues<S>>) => AsyncIterable<Out>;
+  readonly order?: never;
+  /** How rows become bytes: `csvRows(columns)`, `jsonRows()`, `textLines()`. */
+  readonly output: Output<Out>;
+}
+
 /** Record by record work: `map` yields rows; the output keeps the order of the input, or sorts them. */
 export interface TransformJob<R, Out, S extends ParamSpecs> extends Shared<R, S> {
   /** Turns one record into any number of rows. Depends on its arguments only: it may run twice. */

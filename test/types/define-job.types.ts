@@ -12,6 +12,7 @@ import {
   type JsonValue,
   jsonl,
   jsonRows,
+  type KeyValue,
   lines,
   max,
   sum,
@@ -106,6 +107,36 @@ export const trending = defineJob({
   output: csvRows(['tag', 'uses']),
 });
 
+export const ranked = defineJob({
+  name: 'ranked',
+  input: words(),
+  params: { top: { type: 'number', default: 100 } },
+  *map(word) {
+    yield [word, { uses: 1 }];
+  },
+  combine: (a, b) => ({ uses: a.uses + b.uses }),
+  finish: (rows, { params }) => {
+    same<typeof rows, AsyncIterable<KeyValue<{ uses: number }>>>(true);
+    same<typeof params, { readonly top: number }>(true);
+    return top(rows, params.top, ({ value }) => value.uses);
+  },
+  output: jsonRows(),
+});
+
+export const numbered = defineJob({
+  name: 'numbered',
+  input: words(),
+  *map(word) {
+    yield [word, 1];
+  },
+  combine: sum,
+  async *finish(rows) {
+    let place = 0;
+    for await (const { key, value } of rows) yield { place: ++place, key, value };
+  },
+  output: csvRows(['place', 'key', 'value']),
+});
+
 export const index = defineJob({
   name: 'index',
   input: jsonl(v.object({ id: v.string(), text: v.string() })),
@@ -174,6 +205,10 @@ defineJob({ ...shared, combine: (a, b) => `${a}${b}`, output: csvRows(['key', 'v
 defineJob({ ...shared, combine: sum, reduce, output: csvRows(['wrd', 'count']) });
 // @ts-expect-error: pairs have `key` and `value`
 defineJob({ ...shared, combine: sum, output: csvRows(['key', 'count']) });
+// @ts-expect-error: pairs have no `count`
+defineJob({ ...shared, combine: sum, finish: (rows) => top(rows, 3, (row) => row.count), output: jsonRows() });
+// @ts-expect-error: what `finish` yields has no `count`
+defineJob({ ...shared, combine: sum, finish: (all) => top(all, 3, ({ value }) => value), output: csvRows(['count']) });
 // @ts-expect-error: rows are objects, not text
 defineJob({ ...shared, combine: sum, reduce, output: textLines() });
 // @ts-expect-error: a cell cannot be a list
@@ -185,6 +220,7 @@ defineJob({ ...shared, input: jsonl(z.object({ id: z.number() })), combine: sum,
 defineJob({ ...shared, combine: (a, b) => a + b, output: csvRows(['key', 'value']) });
 defineJob({ ...shared, combine: sum, reduce, output: csvRows(['word', 'count']) });
 defineJob({ ...shared, combine: sum, reduce: (word) => word, output: textLines() });
+defineJob({ ...shared, combine: sum, finish: (all) => top(all, 3, ({ value }) => value), output: csvRows(['key']) });
 
 defineJob({
   name: 'a',
