@@ -36,7 +36,7 @@ const INPUTS = [
 const MEMORY_MIB = [442, 885, 1_769, 3_538] as const;
 const SAMPLE_BYTES = 64 * 2 ** 20;
 
-const loaded = await loadJob(findJob(values.job, process.cwd()));
+const loaded = await loadJob(await findJob(values.job, process.cwd()));
 const measured = await measure();
 const { megabytesPerSecond } = measured;
 loaded.dispose();

@@ -130,6 +130,8 @@ export const RECEIVES_MAX = 5;
 export const ADOPTED_RUNS_MAX = 16;
 /** Names of jobs: they are part of keys, function names and message groups. */
 export const JOB_NAME = /^[a-z][a-z0-9-]{0,39}$/;
+/** Files that may define jobs, in a folder of jobs: TypeScript or JavaScript, and no declarations or tests. */
+export const JOB_FILE = /(?<!\.d|\.test)\.[cm]?[jt]s$/;
 /** First segments of keys that are fanfold's own, hence no job's name. */
 export const RESERVED_JOB_NAMES: readonly string[] = ['runs', 'watch'];
 /** What `fanfold check` takes of its sample, and of each object at least. Ours: it is tried a hundred times over. */

@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSy
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type BuildOptions, type BuildResult, buildSync } from 'esbuild';
+import { JOB_FILE } from '../functions/limits.ts';
 import { probeJobs } from './probe-jobs.ts';
 
 export const STATIONS = ['splitter', 'worker', 'aggregator', 'watcher'] as const;
@@ -27,8 +28,6 @@ export class BundleError extends Error {
   }
 }
 
-const JOB_FILE = /(?<!\.d|\.test)\.[cm]?[jt]s$/;
-
 /** The files that `jobs` means, in byte order. @throws BundleError when there is none */
 export function findJobFiles(jobs: string, directory = process.cwd()): string[] {
   const path = resolve(directory, jobs);
@@ -43,7 +42,11 @@ export function findJobFiles(jobs: string, directory = process.cwd()): string[] 
   return names.sort().map((name) => join(path, name));
 }
 
-/** Each file's job, with its digest. @throws BundleError naming every file that is not a job, and jobs of one name */
+/**
+ * Each file's job, with its digest; a file without a default export is none, but what jobs share.
+ *
+ * @throws BundleError naming every file whose default export is not a job, and jobs of one name, or that there is no job
+ */
 export function bundleJobs(files: readonly string[]): BundledJob[] {
   const codes = files.map((file) => bundleText(file, { entryPoints: [file] }));
   const probes = probeJobs(codes);
@@ -52,6 +55,7 @@ export function bundleJobs(files: readonly string[]): BundledJob[] {
   const jobs: BundledJob[] = [];
   for (const [i, file] of files.entries()) {
     const probe = probes[i];
+    if (probe?.shared) continue;
     const digest = createHash('sha256')
       .update(`fanfold ${version}\n`)
       .update(codes[i] ?? '')
@@ -60,6 +64,9 @@ export function bundleJobs(files: readonly string[]): BundledJob[] {
     if (probe?.name === undefined) wrong.push(`${file} is not a job: ${probe?.error}`);
     else if (same !== undefined) wrong.push(`${same.file} and ${file} both define the job ${probe.name}`);
     else jobs.push({ file, name: probe.name, digest });
+  }
+  if (jobs.length === 0 && wrong.length === 0) {
+    wrong.push(`there is no job in ${files.join(', ')}: a job file has what defineJob() returns as its default export`);
   }
   if (wrong.length > 0) throw new BundleError(wrong);
   return jobs;

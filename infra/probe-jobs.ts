@@ -7,6 +7,8 @@ import { pathToFileURL } from 'node:url';
 
 export interface Probe {
   readonly name?: string;
+  /** It has no default export. */
+  readonly shared?: true;
   /** Why it is not a job. */
   readonly error?: string;
 }
@@ -19,9 +21,11 @@ import { writeSync } from 'node:fs';
 const answers = [];
 for (const url of process.argv.slice(1)) {
   try {
-    const job = (await import(url)).default;
+    const exported = await import(url);
+    const job = exported.default;
     const made = typeof job?.name === 'string' && typeof job?.map === 'function' && typeof job?.input?.open === 'function';
-    answers.push(made ? { name: job.name } : { error: 'its default export is not what defineJob() returns' });
+    if (!('default' in exported)) answers.push({ shared: true });
+    else answers.push(made ? { name: job.name } : { error: 'its default export is not what defineJob() returns' });
   } catch (error) {
     answers.push({ error: String(error?.message ?? error) });
   }

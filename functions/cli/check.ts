@@ -32,7 +32,7 @@ export async function check(given: Arguments): Promise<number> {
   const wrong = [...given.problems, ...problems, ...inputs.problems];
   if (runs > RUNS_MAX) wrong.push(`--runs is ${runs}: give a whole number up to ${RUNS_MAX}`);
   if (wrong.length > 0) throw new UsageError(wrong);
-  const file = findJob(job, process.cwd());
+  const file = await findJob(job, process.cwd());
   const restore = silence();
   try {
     const report = await reportOn(file, inputs.paths, { params, seed, runs });

@@ -1,7 +1,7 @@
 /** The command line `fanfold`: finds the command, tells errors, gives the exit code. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { packageFolder } from '../adapters/local/find-job.ts';
+import { packageFolder } from '../adapters/local/package-folder.ts';
 import { FanfoldError } from '../errors.ts';
 import { type Arguments, type CommandShape, readArguments } from './arguments.ts';
 import { HELP, isUsage, told, UsageError } from './usage.ts';

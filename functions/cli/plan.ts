@@ -50,7 +50,7 @@ export async function plan(given: Arguments): Promise<number> {
     wrong.push('there is no input: name files, or give --bytes SIZE');
   }
   if (wrong.length > 0) throw new UsageError(wrong);
-  const loaded = await loadJob(findJob(name, process.cwd()));
+  const loaded = await loadJob(await findJob(name, process.cwd()));
   const restore = keepStdout();
   try {
     const { job } = loaded;

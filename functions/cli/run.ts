@@ -28,7 +28,7 @@ export async function run(given: Arguments): Promise<number> {
   const chunkBytes = given.number('chunk-bytes');
   const workers = given.number('workers');
   const partitions = given.number('partitions');
-  const prepared = prepareRun({
+  const prepared = await prepareRun({
     jobFile: job,
     inputs,
     ...(out === undefined ? {} : { out }),

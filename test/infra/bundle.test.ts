@@ -39,7 +39,7 @@ describe('job files', () => {
   test('leave out declarations and tests', () => {
     const folder = join(scratch, 'files');
     mkdirSync(folder);
-    for (const name of ['a.ts', 'a.d.ts', 'a.test.ts', 'b.mjs', 'c.json', 'README.md'])
+    for (const name of ['a.ts', 'a.d.ts', 'a.test.ts', 'b.test.js', 'b.mjs', 'c.json', 'README.md'])
       writeFileSync(join(folder, name), '');
     expect(findJobFiles(folder)).toEqual([join(folder, 'a.ts'), join(folder, 'b.mjs')]);
   });
@@ -54,10 +54,16 @@ describe('job files', () => {
 
   test('that are no jobs are told all at once', () => {
     const wrong = wrongOf(() => bundleJobs(findJobFiles('broken', fixtures)));
-    expect(wrong).toHaveLength(3);
-    expect(wrong[0]).toMatch(/no-default\.ts is not a job: its default export is not what defineJob\(\) returns/);
-    expect(wrong[1]).toMatch(/not-a-job\.ts is not a job: its default export is not what defineJob\(\) returns/);
-    expect(wrong[2]).toMatch(/throws\.ts is not a job: The job Wrong Name is not valid/);
+    expect(wrong).toHaveLength(2);
+    expect(wrong[0]).toMatch(/not-a-job\.ts is not a job: its default export is not what defineJob\(\) returns/);
+    expect(wrong[1]).toMatch(/throws\.ts is not a job: The job Wrong Name is not valid/);
+  });
+
+  test('without a default export are what jobs share; such files alone are told', () => {
+    const shared = join(fixtures, 'broken/no-default.ts');
+    const [copy = ''] = findJobFiles('jobs', fixtures);
+    expect(bundleJobs([shared, copy])).toMatchObject([{ file: copy, name: 'copy' }]);
+    expect(wrongOf(() => bundleJobs([shared]))).toEqual([expect.stringContaining(`there is no job in ${shared}`)]);
   });
 
   test('that define the same job twice are told', () => {

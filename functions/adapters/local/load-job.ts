@@ -7,8 +7,8 @@ import { pathToFileURL } from 'node:url';
 import type { BuildFailure, Message } from 'esbuild';
 import { FanfoldError } from '../../errors.ts';
 import type { Job } from '../../job.ts';
-import { builtJobsFolder, packageFolder } from './find-job.ts';
 import { importJob } from './import-job.ts';
+import { builtJobsFolder, packageFolder } from './package-folder.ts';
 import type { LoadedCode } from './thread-messages.ts';
 
 export interface LoadedJob {

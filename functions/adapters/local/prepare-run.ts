@@ -60,9 +60,9 @@ export interface PreparedRun {
 export const WORKERS_MAX = 1024;
 
 /** @throws FANFOLD_INPUT_UNREADABLE for an input directory that may not be listed */
-export function prepareRun(options: LocalRunOptions): PreparedRun {
+export async function prepareRun(options: LocalRunOptions): Promise<PreparedRun> {
   const cwd = resolve(options.cwd ?? '.');
-  const { jobFile, problem } = lookUpJob(options.jobFile, cwd);
+  const { jobFile, problem } = await lookUpJob(options.jobFile, cwd);
   const inputs = expandInputs(options.inputs, cwd);
   const problems = problem === undefined ? [] : [problem];
   const whole = (...asked: Parameters<typeof wholeNumberProblem>) => {
@@ -86,10 +86,10 @@ export function wholeNumberProblem(name: string, value: number | undefined, min:
   return `--${name} is ${value}: give a whole number from ${min} to ${max}`;
 }
 
-function lookUpJob(given: string, cwd: string): { jobFile: string; problem?: string } {
+async function lookUpJob(given: string, cwd: string): Promise<{ jobFile: string; problem?: string }> {
   if (given === '') return { jobFile: '', problem: 'there is no job: name one, or give the path of a job file' };
   try {
-    return { jobFile: findJob(given, cwd) };
+    return { jobFile: await findJob(given, cwd) };
   } catch (error) {
     if (error instanceof FanfoldError) return { jobFile: '', problem: `${error.message}: ${error.fix}` };
     throw error;

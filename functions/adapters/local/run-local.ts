@@ -35,7 +35,7 @@ export interface LocalRun {
  * ```
  */
 export async function runLocal(options: LocalRunOptions): Promise<LocalRun> {
-  const prepared = prepareRun(options);
+  const prepared = await prepareRun(options);
   const { problems } = prepared;
   if (problems.length === 0) return runPrepared(prepared);
   throw new FanfoldError('FANFOLD_USAGE', problems.join('; '), { fix: 'Correct the options.' });

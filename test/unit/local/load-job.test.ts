@@ -2,7 +2,8 @@ import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { findJob, listJobs } from '../../../functions/adapters/local/find-job.ts';
+import { findJob } from '../../../functions/adapters/local/find-job.ts';
+import { listJobs } from '../../../functions/adapters/local/list-jobs.ts';
 import { loadJob } from '../../../functions/adapters/local/load-job.ts';
 
 let folder: string;
@@ -94,47 +95,69 @@ describe('a file that defines no job is told', () => {
 });
 
 describe('a job is found', () => {
-  test('by its path, its file name, and the name it gives itself', () => {
+  test('by its path, its file name, and the name it gives itself', async () => {
     const file = write('jobs/file-name.ts', job('own-name'));
-    expect(findJob('jobs/file-name.ts', folder)).toBe(file);
-    expect(findJob(file, '/')).toBe(file);
-    expect(findJob('own-name', folder)).toBe(file);
+    expect(await findJob('jobs/file-name.ts', folder)).toBe(file);
+    expect(await findJob(file, '/')).toBe(file);
+    expect(await findJob('own-name', folder)).toBe(file);
   });
 
-  test('here before among the examples', () => {
-    expect(findJob('word-count', folder)).toMatch(/jobs.word-count\.[jt]s$/);
+  test('here before among the examples', async () => {
+    expect(await findJob('word-count', folder)).toMatch(/jobs.word-count\.[jt]s$/);
     const own = write('jobs/word-count.ts', job('word-count'));
-    expect(findJob('word-count', folder)).toBe(own);
+    expect(await findJob('word-count', folder)).toBe(own);
   });
 
-  test('or not, and then it is told which there are', () => {
+  test('or not, and then it is told which there are', async () => {
     write('jobs/mine.ts', job('mine'));
-    expect(() => findJob('nope', folder)).toThrow(
-      expect.objectContaining({
-        message: 'There is no job nope',
-        fix: expect.stringMatching(/mine.*ledger.*word-count/),
-      }),
-    );
-    expect(() => findJob('nope.ts', folder)).toThrow('There is no job file nope.ts');
-    expect(() => findJob('jobs', folder)).toThrow('There is no job jobs');
+    await expect(findJob('nope', folder)).rejects.toMatchObject({
+      message: 'There is no job nope',
+      fix: expect.stringMatching(/mine.*ledger.*word-count/),
+    });
+    await expect(findJob('nope.ts', folder)).rejects.toThrow('There is no job file nope.ts');
+    await expect(findJob('jobs', folder)).rejects.toThrow('There is no job jobs');
   });
 
-  test('in a list with the first line of its doc comment; helpers and tests are no jobs', () => {
+  test('in a list with the first line of its doc comment; what jobs share and tests are no jobs', async () => {
     write('jobs/mine.ts', job('mine', '', '/**\n * Does things.\n *\n * At length.\n */'));
     write('jobs/short.ts', job('short', '', '/** One line. */'));
     write('jobs/mute.ts', job('mute'));
-    write('jobs/helper.ts', 'export const x = 1;');
+    write('jobs/helper.ts', "import { defineJob } from 'fanfold';\nexport const make = defineJob;");
+    write('jobs/renamed.ts', "export { default as one } from './mute.ts';");
     write('jobs/mine.test.ts', job('test'));
+    write('jobs/mine.test.js', job('test'));
     write('jobs/notes.md', 'defineJob');
-    expect(
-      listJobs(folder)
-        .slice(0, 3)
-        .map(({ name, about }) => [name, about]),
-    ).toEqual([
+    const listed = await listJobs(folder);
+    expect(listed.slice(0, 3).map(({ name, about }) => [name, about])).toEqual([
       ['mine', 'Does things.'],
       ['mute', ''],
       ['short', 'One line.'],
     ]);
-    expect(listJobs(folder).some(({ name }) => name === 'test')).toBe(false);
+    expect(listed[3]?.name).toBe('access-log');
+    expect(listed.some(({ name }) => name === 'test')).toBe(false);
+  });
+
+  test('by its own name where other code makes it, or another thing has that name, too', async () => {
+    write('made/by-hand.ts', job('made'));
+    const made = write('jobs/made.ts', "export { default } from '../made/by-hand.ts';");
+    const one = write('jobs/one.ts', job('one'));
+    const two = write('jobs/two.ts', job('two', "const column = { name: 'one' }; void column;"));
+    expect((await listJobs(folder)).slice(0, 3).map(({ name, file }) => [name, file])).toEqual([
+      ['made', made],
+      ['one', one],
+      ['two', two],
+    ]);
+  });
+
+  test('and all is told that is wrong in the folder: default exports that are no jobs, and jobs of one name', async () => {
+    write('jobs/a.ts', job('same'));
+    write('jobs/b.ts', job('same'));
+    write('jobs/settings.ts', "export default { name: 'settings' };");
+    const wrong = { code: 'FANFOLD_JOB_INVALID', message: expect.stringMatching(/settings\.ts does not export a job/) };
+    await expect(listJobs(folder)).rejects.toMatchObject(wrong);
+    await expect(findJob('same', folder)).rejects.toMatchObject({
+      message: expect.stringContaining(`${join('jobs', 'a.ts')} and ${join('jobs', 'b.ts')} both define the job same`),
+    });
+    expect(await findJob('jobs/a.ts', folder)).toBe(join(folder, 'jobs/a.ts'));
   });
 });

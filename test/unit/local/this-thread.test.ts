@@ -17,7 +17,7 @@ afterEach(() => rmSync(folder, { recursive: true }));
 test('a step that waits to be heard ends when the thread is stopped', async () => {
   writeFileSync(join(folder, 'in'), 'a b');
   mkdirSync(join(folder, 'out'));
-  const { job, code, dispose } = await loadJob(findJob('word-count', folder));
+  const { job, code, dispose } = await loadJob(await findJob('word-count', folder));
   const thread = thisThread(job);
   const sent = new Promise<FromThread>((heard) => thread.onMessage(heard)); // and never answered
   const store = { base: folder, directory: join(folder, 'out'), job: job.name, run: 'r1' };
@@ -32,7 +32,7 @@ test('a step that waits to be heard ends when the thread is stopped', async () =
 
 test('only what kernels take, and what needs no code of the job, is taken', async () => {
   const takenOf = async (name: string) => {
-    const { job, dispose } = await loadJob(findJob(name, folder));
+    const { job, dispose } = await loadJob(await findJob(name, folder));
     const thread = thisThread(job);
     await thread.stop();
     dispose();
