@@ -14,8 +14,8 @@ export type AnyBucket = IBucket | Bucket;
 /** All of it is optional: `new Fanfold(this, 'Words')` deploys the jobs in `jobs/`. */
 export interface FanfoldProps {
   /**
-   * A job file, or a folder of them (its `*.ts` and `*.js`, no tests, and none of folders in it): a path from the
-   * directory that cdk runs in. @default 'jobs'
+   * A job file, or a folder of them (its `*.ts` and `*.js`, no tests, none of folders in it, and none without a default
+   * export): a path from the directory that cdk runs in. @default 'jobs'
    */
   readonly jobs?: string;
   /**
