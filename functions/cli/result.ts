@@ -48,7 +48,7 @@ export async function result(options: ResultOptions): Promise<number> {
   if (manifest.state === 'succeeded') await fetchAll(remote, manifest, directory);
   if (json) stdout.write(`${JSON.stringify(manifest, null, 2)}\n`);
   else if (manifest.state === 'succeeded') stdout.write(summaryOf(manifest, directory));
-  if (manifest.state !== 'succeeded') stderr.write(failureOf(manifest, uriOf(remote, run)));
+  if (manifest.state !== 'succeeded') stderr.write(failureOf(manifest, uriOf(remote, run), stack));
   return exitCodeOf(manifest);
 }
 

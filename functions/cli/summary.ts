@@ -1,6 +1,7 @@
 /** What a run came to, for people. */
 import { relative } from 'node:path';
-import { canBeRedriven, type Manifest } from '../core/manifest.ts';
+import type { Manifest } from '../core/manifest.ts';
+import { waysOn } from './again.ts';
 import { bytes, count, counted, duration } from './units.ts';
 
 /** Of a run with a result: a line for each thing one asks first. */
@@ -53,21 +54,26 @@ function before({ digest, resumed, adopted = [] }: Manifest): string {
   return told.length === 0 ? '' : ` (${told.join(', ')})`;
 }
 
-/** Of a run without a result: what happened, where, and what to do. */
-export function failureOf(manifest: Manifest, directory: string): string {
-  const { job, state, reason, chunks } = manifest;
+/**
+ * Of a run without a result: what happened, where, and what to do.
+ *
+ * @param stack where it was, unless here
+ */
+export function failureOf(manifest: Manifest, directory: string, stack?: string): string {
+  const { run, job, state, reason, chunks } = manifest;
   const known = `${count(chunks.succeeded)} of ${counted(chunks.total, 'chunk')} had succeeded`;
   const lines = [`fanfold: ${job} ${state === 'cancelled' ? 'was cancelled' : 'failed'}; ${known}`];
   if (reason !== undefined && state !== 'cancelled') {
     lines.push(`  what   ${reason.code}: ${reason.message}`, `  to do  ${reason.fix}`);
   }
   lines.push(`  more   ${shortest(directory)}/manifest.json`);
-  if (canBeRedriven(manifest)) lines.push(`  again  ${again(manifest, directory)} goes on from what had succeeded`);
+  const redriven = stack === undefined ? quoted(shortest(directory)) : `${run} --stack ${stack}`;
+  for (const [i, way] of waysOn(manifest, redriven).entries()) lines.push(`  ${i === 0 ? 'again' : '     '}  ${way}`);
   return `${lines.join('\n')}\n`;
 }
 
-const again = ({ run }: Manifest, directory: string) =>
-  `fanfold redrive ${directory.includes('://') ? `${run} --stack …` : shortest(directory)}`;
+/** As a shell takes it for one word. */
+export const quoted = (path: string) => (/^[\w./@:+,-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`);
 
 /** Relative to here, unless that leads out of here; a URI as it is. */
 function shortest(path: string): string {

@@ -38,7 +38,7 @@ export async function watch(options: WatchOptions): Promise<number> {
     const manifest = await readManifest(remote, run);
     if (manifest !== undefined) {
       bar?.clear();
-      const told = (manifest.state === 'succeeded' ? summaryOf : failureOf)(manifest, uriOf(remote, run));
+      const told = (manifest.state === 'succeeded' ? summaryOf : failureOf)(manifest, uriOf(remote, run), stack);
       if (json) stdout.write(`${JSON.stringify(manifest, null, 2)}\n`);
       else (manifest.state === 'succeeded' ? stdout : stderr).write(told);
       return exitCodeOf(manifest);

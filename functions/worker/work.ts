@@ -13,6 +13,7 @@ import { type Node, report } from '../protocol/report.ts';
 import { knownToHaveEnded } from './ended-runs.ts';
 import { foldBisecting } from './fold-bisecting.ts';
 import { type FoldedChunk, foldChunk } from './fold-chunk.ts';
+import { otherVersion } from './other-version.ts';
 import { type Attempt, searchKillers } from './search-killers.ts';
 
 /** Works a chunk. Rejects only with what a retry may cure; every other failure is written down as the chunk's partial. */
@@ -33,7 +34,7 @@ export async function work(message: ChunkMessage, services: Services, attempt: A
     reach = folded.reach;
     await report(services, node, folded.partial, { tookMs: services.clock.nowMs() - beganAtMs });
   } catch (thrown) {
-    const error = asFanfoldError(thrown);
+    const error = otherVersion(asFanfoldError(thrown), message);
     if (error.retry === 'safe') throw error;
     await reportFailure(services, message, error, reach);
   } finally {

@@ -253,7 +253,20 @@ describe('what is not adopted', () => {
     made.store.upload({ bucket: 'in', key: 'a' }, Buffer.from(text.replace('a', 'x')));
     expect(await made.run(redrive('count'))).toMatchObject({
       state: 'failed',
-      reason: { code: 'FANFOLD_INPUT_CHANGED' },
+      reason: {
+        code: 'FANFOLD_INPUT_CHANGED',
+        message: 's3://in/a was changed since the run count-1 read it',
+        fix: expect.stringContaining('Start the run anew'),
+      },
+    });
+  });
+
+  it('an input that was deleted since is told in the same way', async () => {
+    const made = pipeline({}, await failedRun('count'));
+    made.store.remove({ bucket: 'in', key: 'a' });
+    expect(await made.run(redrive('count'))).toMatchObject({
+      state: 'failed',
+      reason: { code: 'FANFOLD_INPUT_GONE', message: 's3://in/a is gone since the run count-1 read it' },
     });
   });
 
