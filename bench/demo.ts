@@ -4,7 +4,6 @@ import { extname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { runLocal } from '../functions/adapters/local/run-local.ts';
 import { exitCodeOf } from '../functions/cli/exit-code.ts';
-import { onInterrupt } from '../functions/cli/interrupt.ts';
 import { ProgressBar } from '../functions/cli/progress-bar.ts';
 import { failureOf, summaryOf } from '../functions/cli/summary.ts';
 import { bytes, count } from '../functions/cli/units.ts';
@@ -24,13 +23,10 @@ const corpus = textsOf(CORPUS);
 console.log(`Counting the words of ${count(corpus.files.length)} files, ${bytes(corpus.bytes)}, in ${CORPUS}.`);
 console.log('The real splitter, workers, aggregator and watcher do it; the job is jobs/word-count.ts.\n');
 
-const controller = new AbortController();
 const bar = new ProgressBar('word-count', process.stderr);
-onInterrupt(() => controller.abort());
 const { manifest, out } = await runLocal({
   jobFile: 'jobs/word-count.ts',
   inputs: corpus.files,
-  signal: controller.signal,
   onProgress: (progress) => bar.draw(progress),
 });
 bar.clear();

@@ -1,6 +1,6 @@
 /**
  * `npm run bench:resume`: what a kill costs. In turn a run that nobody kills, one that is killed when half of its chunks
- * are done and goes on with --resume, and a redrive of one that was cancelled there; all that each spent, as a ratio to
+ * are done and goes on with --resume, and a redrive of one that was interrupted there; all that each spent, as a ratio to
  * the first. Needs `npm run build`.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
@@ -45,13 +45,13 @@ for (let round = 0; round < ROUNDS; round++) {
     await ended(start(...run('killed'), '--resume'));
   });
   const redriven = await seconds(async () => {
-    await stopped('cancelled', 'SIGINT');
-    await ended(start('redrive', 'cancelled', '--out=redriven'));
+    await stopped('interrupted', 'SIGINT');
+    await ended(start('redrive', 'interrupted', '--out=redriven'));
   });
   const parts = ['whole', 'killed', 'redriven'].map((out) => readFileSync(join(folder, out, 'part-00000.csv')));
   if (!parts.every((part) => part.equals(parts[0] ?? Buffer.alloc(0)))) throw new Error('results differ');
   ratios.push({ resumed: resumed / whole, redriven: redriven / whole, done });
-  for (const out of ['whole', 'killed', 'cancelled', 'redriven']) rmSync(join(folder, out), { recursive: true });
+  for (const out of ['whole', 'killed', 'interrupted', 'redriven']) rmSync(join(folder, out), { recursive: true });
 }
 const told = (name: 'resumed' | 'redriven' | 'done') => {
   const values = ratios.map((ratio) => ratio[name]).sort((a, b) => a - b);
@@ -61,4 +61,4 @@ console.log(
   `${(statSync(join(folder, 'in')).size / 1e6).toFixed(0)} MB in ${2 * half} chunks, ${ROUNDS} rounds, the same bytes each time`,
 );
 console.log(`killed with ${told('done')} done, and resumed: ${told('resumed')} of an undisturbed run`);
-console.log(`cancelled there, and redriven:                ${told('redriven')}`);
+console.log(`interrupted there, and redriven:              ${told('redriven')}`);

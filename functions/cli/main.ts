@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { packageFolder } from '../adapters/local/package-folder.ts';
 import { FanfoldError } from '../errors.ts';
 import { type Arguments, type CommandShape, readArguments } from './arguments.ts';
-import { HELP, isUsage, told, UsageError } from './usage.ts';
+import { exitCodeOfError } from './exit-code.ts';
+import { HELP, told, UsageError } from './usage.ts';
 
 interface Command {
   readonly shape: CommandShape;
@@ -37,7 +38,7 @@ export async function main(argv: readonly string[]): Promise<number> {
   } catch (thrown) {
     const error = thrown instanceof FanfoldError ? thrown : unforeseen(thrown);
     process.stderr.write(told(error));
-    return isUsage(error) ? 2 : 1;
+    return exitCodeOfError(error);
   }
 }
 

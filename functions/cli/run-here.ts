@@ -17,7 +17,7 @@ export async function runHere(
   const bar = new ProgressBar(name, process.stderr);
   const quiet = onInterrupt(() => {
     bar.clear();
-    process.stderr.write('fanfold: cancelling; Ctrl-C again quits at once\n');
+    process.stderr.write('fanfold: stopping; Ctrl-C again quits at once\n');
     controller.abort();
   });
   const restore = keepStdout();

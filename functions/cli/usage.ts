@@ -10,7 +10,7 @@ export const HELP = `fanfold: a typed job over files, on this machine or on as m
       --workers N                  threads (default one a core)
       --partitions N               parts of the result at most (default one for 256 MiB each)
       --param NAME=VALUE           a parameter of the job; repeat it for more
-      --resume                     goes on with the run in DIR that was killed, or the newest of the job
+      --resume                     goes on with the run in DIR that was interrupted or killed, or the newest of the job
       --bisect                     leaves out, counts and tells the records that a chunk fails for
       --json                       prints the manifest, and nothing else, on stdout
   fanfold check <job> <sample>…    tries to refute what a run takes for granted about a job: that combine is associative,
@@ -42,7 +42,8 @@ export const HELP = `fanfold: a typed job over files, on this machine or on as m
   fanfold --help | --version
 
 <job> is the path of a job file, or the name of a job in jobs/ or of an example.
-Exit codes: 0 succeeded, 1 failed, 2 wrong usage, 3 succeeded without some tolerated failures, 130 cancelled.
+Exit codes: 0 succeeded, 1 failed, 2 wrong usage, 3 succeeded without some tolerated failures, 130 cancelled
+or interrupted.
 `;
 
 /** All that is wrong with a command line. Each problem says what to do after a colon. */

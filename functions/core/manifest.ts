@@ -29,7 +29,7 @@ export interface Manifest {
   readonly chunks: { readonly total: number; readonly succeeded: number; readonly failed: number };
   /** Of those that succeeded, how many an earlier run had made, and in which code. */
   readonly adopted?: readonly Adopted[];
-  /** The process that ended the run had taken it up after another one was killed. */
+  /** The process that ended the run had taken it up after another one that did not. */
   readonly resumed?: Resumed;
   readonly records: { readonly read: number; readonly rejected: number };
   /** In order; `path` is relative to the manifest. Empty unless the run succeeded. */

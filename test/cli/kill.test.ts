@@ -1,6 +1,6 @@
 /**
- * `fanfold run` is killed at moments that a seed chooses, again and again, and then goes on with `--resume` to the same
- * bytes; what stood on the disk is not done again. Processes are real, and killed when they are seen to have come so far.
+ * `fanfold run` is killed or interrupted at moments that a seed chooses, again and again, and then goes on with `--resume`
+ * to the same bytes; what stood on the disk is not done again. Processes are real, and killed when they are seen to have come so far.
  */
 import { createHash } from 'node:crypto';
 import { existsSync, globSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
@@ -54,6 +54,9 @@ const command = [
   '--resume',
 ];
 
+/** As the system, a container or a terminal stops a process. */
+type Stop = 'SIGKILL' | 'SIGTERM' | 'SIGINT';
+
 const inCwd = (path: string) => join(fanfold.cwd, path);
 const partials = (level: number) => globSync(`out/.fanfold/runs/*/partials/${level}/*/*`, { cwd: fanfold.cwd });
 
@@ -74,18 +77,18 @@ const MOMENTS: readonly [what: string, seen: (random: Random) => () => boolean][
 ];
 const atLeast = (count: () => number, least: number) => () => count() >= least;
 
-/** Starts the command, and kills it at the moment; resolves with whether it was killed, and not over before. */
-async function killedAt(seen: () => boolean, given = command): Promise<boolean> {
+/** Starts the command, and stops it at the moment; resolves with whether it was stopped, and not over before. */
+async function killedAt(seen: () => boolean, given = command, signal: Stop = 'SIGKILL'): Promise<boolean> {
   const child = fanfold.start([], ...given);
   child.stdout.resume();
   let over = false;
-  const ended = new Promise<NodeJS.Signals | null>((resolve) => child.once('exit', (_, signal) => resolve(signal)));
+  const ended = new Promise<unknown>((resolve) => child.once('exit', (code, by) => resolve(by ?? code)));
   child.once('exit', () => {
     over = true;
   });
   while (!over && !seen()) await new Promise((resolve) => setImmediate(resolve));
-  child.kill('SIGKILL');
-  return (await ended) === 'SIGKILL';
+  child.kill(signal);
+  return (await ended) === (signal === 'SIGKILL' ? signal : 130);
 }
 
 /** The records of chunks whose partials stand, by their offsets. */
@@ -154,6 +157,11 @@ describe('a run goes on to the same bytes, and does nothing again, when it was k
     goesOn([what]);
   });
 
+  test.each(MOMENTS.map(([what, seen]) => ({ what, seen })))('interrupted when $what', async ({ what, seen }) => {
+    await killedAt(seen(new Random(1)), command, 'SIGTERM');
+    goesOn([what]);
+  });
+
   const parted = [...command, '--partitions=3'];
   const parts: typeof MOMENTS = [
     ['its publication is sealed', () => () => exists('runs/*/publication.json')],
@@ -169,7 +177,8 @@ describe('a run goes on to the same bytes, and does nothing again, when it was k
     const told: string[] = [];
     for (let kills = 3; kills > 0; kills--) {
       const [what, seen] = random.pick(MOMENTS);
-      if (await killedAt(seen(random), parted)) told.push(what);
+      const signal = random.pick<Stop>(['SIGKILL', 'SIGTERM', 'SIGINT']);
+      if (await killedAt(seen(random), parted, signal)) told.push(`${what} (${signal})`);
     }
     goesOn(told, parted);
   });

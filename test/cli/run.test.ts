@@ -150,18 +150,23 @@ describe('Ctrl-C', () => {
     while (!existsSync(join(fanfold.cwd, 'began'))) await new Promise((resolve) => setImmediate(resolve));
   };
 
-  test('cancels a run, even one that hangs: 130, a manifest, no result', async () => {
+  test('interrupts a run, even one that hangs: 130, no end, and how to go on', async () => {
     fanfold.write('job.ts', hanging);
     fanfold.write('in', 'a b c');
     const child = fanfold.start([], 'run', 'job.ts', 'in', '--out=out', '--json');
     const output = Array.fromAsync(child.stdout.setEncoding('utf8'));
+    const said = Array.fromAsync(child.stderr.setEncoding('utf8'));
     const ended = new Promise((resolve) => child.once('exit', resolve));
     await began();
     child.kill('SIGINT');
     child.kill('SIGINT'); // a terminal and bin/fanfold.js may both tell: still one press
     expect(await ended).toBe(130);
-    expect(manifestOf((await output).join(''))).toMatchObject({ state: 'cancelled', results: [] });
-    expect(names('out')).toEqual(['.fanfold', 'manifest.json']);
+    expect((await output).join('')).toBe('');
+    expect((await said).join('')).toMatch(/counted was interrupted with 0 of 2 chunks done\n {2}to do .*--resume/);
+    expect(names('out')).toEqual(['.fanfold']);
+    fanfold.write('job.ts', job());
+    expect(fanfold.run('redrive', 'out', '--out=again', '--accept-code').code).toBe(0);
+    expect(read('again/part-00000.csv')).toBe('word,count\na,1\nb,1\nc,1\n');
   });
 });
 

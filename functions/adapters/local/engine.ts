@@ -8,11 +8,11 @@ import { asFanfoldError, assert, type FanfoldError } from '../../errors.ts';
 import { kernelsTake } from '../../kernels/plan.ts';
 import type { Services } from '../../ports/services.ts';
 import { bury } from '../../watcher/bury.ts';
-import { cancelRun } from '../../watcher/early-ends.ts';
 import type { Found } from '../../watcher/mend.ts';
 import { requeue } from '../../watcher/requeue.ts';
 import { watch } from '../../watcher/watch.ts';
 import type { FileStoreOptions } from './file-store.ts';
+import { interrupted } from './interrupted.ts';
 import type { LoadedJob } from './load-job.ts';
 import { LocalQueue } from './local-queue.ts';
 import { localServices } from './local-services.ts';
@@ -66,7 +66,10 @@ export class Engine {
     this.#ended.promise.catch(() => {}); // whoever waits is told; nobody does before `carryOut`
   }
 
-  /** Resolves with the manifest, whatever it says. Rejects when not even that could be written. */
+  /**
+   * Resolves with the manifest, whatever it says. Rejects when not even that could be written, and with FANFOLD_CANCELLED
+   * when it is interrupted.
+   */
   async carryOut(assignment: Assignment): Promise<Manifest> {
     const { request, store, loaded, inputBytes, signal, goesOn, watchEveryMs = WATCH_EVERY_MS } = assignment;
     const { job, code } = loaded;
@@ -83,17 +86,17 @@ export class Engine {
     // The time for which nobody worked on the run does not count towards its deadline.
     const lostMs = goesOn === undefined ? 0 : Date.now() - request.requestedAtMs;
     const watching = { ...services, clock: { nowMs: () => Date.now() - lostMs } };
-    const cancel = () => void this.#settle(() => cancelRun(request.run, request.job, services));
-    signal?.addEventListener('abort', cancel, { once: true });
+    const interrupt = () => this.#ended.reject(interrupted(request, meter.now(), store.directory));
+    signal?.addEventListener('abort', interrupt, { once: true });
     const ticks = setInterval(() => void this.#settle(() => watch(watching)), watchEveryMs);
     try {
-      if (signal?.aborted) cancel();
+      if (signal?.aborted) interrupt();
       else if (goesOn !== undefined) void this.#settle(() => requeue(services, goesOn.plan, goesOn.found));
       else void this.#send([request]);
       await this.#ended.promise;
     } finally {
       clearInterval(ticks);
-      signal?.removeEventListener('abort', cancel);
+      signal?.removeEventListener('abort', interrupt);
     }
     const manifest = readManifest(store.directory);
     assert(manifest, 'a run ended without a manifest');

@@ -16,8 +16,8 @@ export interface LocalRunOptions {
   /** Where the result goes: a directory that is empty or does not exist. @default `fanfold-out/<job>/<run>` */
   readonly out?: string;
   /**
-   * Goes on with a run whose process was killed: the one in `out`, or else the newest of the job that has not ended. A run
-   * begins anew where there is none. @default false
+   * Goes on with a run that was interrupted, or whose process was killed: the one in `out`, or else the newest of the job
+   * that has not ended. A run begins anew where there is none. @default false
    */
   readonly resume?: boolean;
   /** Leaves out of the result, counts and tells the records that a chunk fails for. @default false */
@@ -38,7 +38,7 @@ export interface LocalRunOptions {
   readonly params?: { readonly [name: string]: string };
   /** What relative paths are relative to. @default the working directory */
   readonly cwd?: string;
-  /** Cancels the run: its manifest then says `cancelled`. */
+  /** Interrupts the run, which then has no end: `resume` goes on with it. */
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: Progress) => void;
   /** Between two looks of the watcher, which sees that the deadline has passed. @default 5000 */

@@ -6,7 +6,7 @@ import { type BegunRun, beginRun } from './begin-run.ts';
 import { Engine } from './engine.ts';
 import { type LoadedJob, loadJob } from './load-job.ts';
 import { type LocalRunOptions, type PreparedRun, prepareRun } from './prepare-run.ts';
-import { leave, tidy } from './run-directory.ts';
+import { leave, readManifest, tidy } from './run-directory.ts';
 import { type StartedThread, warmThreads } from './start-thread.ts';
 import { takeUp } from './take-up.ts';
 
@@ -26,8 +26,8 @@ export interface LocalRun {
  * ended, however it did: look at `manifest.state`.
  *
  * @throws FANFOLD_USAGE naming all that is wrong with the options, FANFOLD_JOB_INVALID, FANFOLD_PARAM_INVALID: nothing
- * was written. FANFOLD_OUTPUT_UNWRITABLE when the directory cannot be written to any more, as on a full disk; what is done
- * stays there, and `resume` goes on from it.
+ * was written. FANFOLD_OUTPUT_UNWRITABLE when the directory cannot be written to any more, as on a full disk, and
+ * FANFOLD_CANCELLED when `signal` is aborted before the end; what is done stays there, and `resume` goes on from it.
  * @example
  * ```ts
  * const { manifest, out } = await runLocal({ jobFile: 'word-count', inputs: ['docs'], out: 'counts' });
@@ -99,8 +99,14 @@ export async function carryOut(
     return { manifest, out: directory };
   } catch (error) {
     await engine.close();
-    leave(directory, run.request.run);
-    throw error;
+    // An end that was written while the run was interrupted is its end all the same.
+    const manifest = signal?.aborted ? readManifest(directory) : undefined;
+    if (manifest === undefined) {
+      leave(directory, run.request.run);
+      throw error;
+    }
+    tidy(directory, manifest);
+    return { manifest, out: directory };
   } finally {
     lock.release();
   }

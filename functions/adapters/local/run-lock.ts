@@ -27,7 +27,7 @@ const TOUCH_EVERY_MS = 5_000;
 export const UNSEEN_DEAD_MS = 60_000;
 
 export interface RunLock {
-  /** Who held it before, if anybody did: gone without letting go. */
+  /** Who held it before, if anybody did. */
   readonly before: ProcessIdentity | undefined;
   release(): void;
 }
@@ -85,9 +85,9 @@ function numbersIn(folder: string): number[] {
 
 function holderOf(folder: string, number: number): { process: ProcessIdentity; alive: boolean } | undefined {
   const path = join(folder, String(number));
-  if (existsSync(path + FREED)) return undefined;
   try {
     const holder: ProcessIdentity = JSON.parse(readFileSync(path, 'utf8')); // written by `create`
+    if (existsSync(path + FREED)) return { process: holder, alive: false };
     const seen = isAlive(holder);
     return { process: holder, alive: seen ?? Date.now() - statSync(path).mtimeMs < UNSEEN_DEAD_MS };
   } catch {

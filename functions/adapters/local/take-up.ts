@@ -1,4 +1,4 @@
-/** `--resume`: finds a run whose process was killed, and makes sure that going on with it is the same run. */
+/** `--resume`: finds a run that was interrupted, or whose process was killed, and makes sure that going on with it is the same run. */
 import { existsSync, readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Manifest } from '../../core/manifest.ts';

@@ -205,26 +205,49 @@ test('a directory in which not even the failure can be told is told by an error'
 
 test.each([
   ['by threads', 'job.ts'],
-  ['by kernels, also in the thread that cancels', 'word-count'],
-])('a cancelled run %s says so in its manifest, and leaves no result', async (_, jobFile) => {
+  ['by kernels, also in the thread that is told', 'word-count'],
+])('a run %s that is interrupted has no end, and goes on', async (_, jobFile) => {
   writeJob();
   write('in', 'a b c d e f g h '.repeat(100));
   const controller = new AbortController();
-  const { manifest, out } = await run({
+  const interrupted = run({
     jobFile,
     chunkBytes: 1,
     signal: controller.signal,
-    onProgress: () => controller.abort(),
+    onProgress: ({ chunks: { done } }) => done > 0 && controller.abort(),
   });
-  expect(manifest).toMatchObject({ state: 'cancelled', results: [], reason: { code: 'FANFOLD_CANCELLED' } });
-  expect(readdirSync(out).sort()).toEqual(['.fanfold', 'manifest.json']);
+  await expect(interrupted).rejects.toMatchObject({
+    code: 'FANFOLD_CANCELLED',
+    message: expect.stringMatching(/was interrupted with \d+ of \d+ chunks done/),
+    fix: expect.stringContaining('--resume'),
+  });
+  expect(readdirSync(join(cwd, 'out'))).toEqual(['.fanfold']);
+  const { manifest } = await run({ jobFile, chunkBytes: 1, resume: true });
+  expect(manifest).toMatchObject({ state: 'succeeded', chunks: { failed: 0 }, records: { read: 800 } });
+  expect(manifest.resumed?.chunks).toBeGreaterThan(0);
 });
 
-test('a run that was cancelled before it began is cancelled', async () => {
+test('a run whose manifest stands when it is interrupted has ended', async () => {
+  writeJob();
+  write('in', 'a b');
+  const controller = new AbortController();
+  const { manifest } = await run({
+    signal: controller.signal,
+    onProgress: () => existsSync(join(cwd, 'out/manifest.json')) && controller.abort(),
+  });
+  expect(controller.signal.aborted).toBe(true);
+  expect(manifest.state).toBe('succeeded');
+  expect(readdirSync(join(cwd, 'out')).sort()).toEqual(['manifest.json', 'part-00000.csv']);
+});
+
+test('a run that is interrupted before it began leaves nothing', async () => {
   writeJob();
   write('in', 'a');
-  const { manifest } = await run({ signal: AbortSignal.abort() });
-  expect(manifest.state).toBe('cancelled');
+  await expect(run({ signal: AbortSignal.abort() })).rejects.toMatchObject({
+    code: 'FANFOLD_CANCELLED',
+    message: expect.stringContaining('before it was planned'),
+  });
+  expect(existsSync(join(cwd, 'out'))).toBe(false);
 });
 
 describe('wrong options', () => {

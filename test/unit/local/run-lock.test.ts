@@ -53,7 +53,7 @@ test('is one for a process, too, until it lets go', () => {
   expect(codeOf(() => lockRun(out))).toMatchObject(busy);
   lock.release();
   expect(workingIn(out)).toBeUndefined();
-  expect(lockRun(out).before).toBeUndefined();
+  expect(lockRun(out).before).toEqual(thisProcess());
 });
 
 const leave = (identity: object) => {
