@@ -74,7 +74,7 @@ export type ErrorCode =
   | 'FANFOLD_PARTIAL_CORRUPT' // a stored partial fails its checksum or order
   | 'FANFOLD_PROOF_FAILED' // ranges or counts do not add up: nothing is published
   | 'FANFOLD_NONDETERMINISTIC' // the same step gave other bytes than before
-  | 'FANFOLD_TOLERANCE_EXCEEDED' // more chunks failed than the job tolerates
+  | 'FANFOLD_TOLERANCE_EXCEEDED' // more chunks failed than a job tolerates that does tolerate some
   | 'FANFOLD_START_UNKNOWN' // a chunk of CSV failed, and nobody can tell whether the next one begins within quotes
   | 'FANFOLD_DEADLINE' // the run did not end in time
   | 'FANFOLD_CANCELLED' // somebody cancelled the run

@@ -1,4 +1,5 @@
 /** The proof of completeness, before anything is published: partials must add up to the plan. */
+import { decisive, toleratesNothing } from '../core/decisive.ts';
 import type { Plan } from '../core/plan.ts';
 import { beginning, proofFailed, type Summary } from '../core/summary.ts';
 import { OUT } from '../core/two-state.ts';
@@ -13,7 +14,8 @@ export function proven(plan: Plan, joined: Summary): Summary {
 
 /**
  * @throws FANFOLD_PROOF_FAILED when chunks, ranges, records or bytes do not add up
- * @throws FANFOLD_TOLERANCE_EXCEEDED when more chunks failed than the job tolerates
+ * @throws what the first chunk failed with that no tolerance covers
+ * @throws FANFOLD_TOLERANCE_EXCEEDED when more chunks failed than the job tolerates, if it tolerates any
  * @throws FANFOLD_TOO_MANY_BAD_RECORDS when more records were set aside than the job allows
  */
 export function prove(plan: Plan, summary: Summary): void {
@@ -44,20 +46,19 @@ export function prove(plan: Plan, summary: Summary): void {
 function checkTolerance(plan: Plan, summary: Summary): void {
   const { failed } = summary.chunks;
   const { chunks, percent } = plan.tolerate;
-  const { fatal } = summary;
-  const unknown = fatal?.code === 'FANFOLD_START_UNKNOWN';
-  const told = summary.failures.find(({ record }) => record === undefined);
-  const first = unknown ? told : (fatal ?? told);
-  const why = `${first?.code}: ${first?.message}`;
-  if (unknown && chunks > 0 && percent > 0) {
+  const { fatal, failures } = summary;
+  const told = failures.find(({ record }) => record === undefined);
+  const why = `${told?.code}: ${told?.message}`;
+  if (fatal?.code === 'FANFOLD_START_UNKNOWN' && !toleratesNothing(plan)) {
     throw new FanfoldError(fatal.code, `${fatal.message} with ${why}`, { fix: fatal.fix });
   }
-  if (fatal !== undefined || failed > chunks || failed * 100 > percent * plan.totals.chunks) {
-    throw new FanfoldError(
-      'FANFOLD_TOLERANCE_EXCEEDED',
-      `${failed} of ${plan.totals.chunks} chunks failed, the first with ${why}`,
-      { fix: first?.fix ?? 'Look at the failures in the manifest.' },
-    );
+  const decided = decisive(plan, fatal === undefined ? failures : [...failures, fatal]);
+  if (decided !== undefined) throw new FanfoldError(decided.code, decided.message, decided);
+  if (failed > chunks || failed * 100 > percent * plan.totals.chunks) {
+    const all = plan.totals.chunks === 1 ? '1 chunk' : `${plan.totals.chunks} chunks`;
+    throw new FanfoldError('FANFOLD_TOLERANCE_EXCEEDED', `${failed} of ${all} failed, the first with ${why}`, {
+      fix: told?.fix ?? 'Look at the failures in the manifest.',
+    });
   }
   if (summary.records.rejected > plan.badRecordsMax) {
     const reject = summary.rejects[0];

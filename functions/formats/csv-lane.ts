@@ -119,7 +119,8 @@ export class CsvLane<R> implements Lane {
     if (this.#readRow === undefined) return this.#setHeader(headerOf(this.#scanner, this.#fields, this.recordAt));
     let row: R | Refusal;
     if (fault !== undefined) row = new Refusal(`${fault} at byte ${this.recordAt + faultAt}`);
-    else if (columns !== this.#columns) row = new Refusal(`${columns} columns instead of ${this.#columns}`);
+    else if (columns !== this.#columns)
+      row = new Refusal(`${columns} ${columns === 1 ? 'column' : 'columns'} instead of ${this.#columns}`);
     else row = this.#readRow(this.#fields);
     if (row instanceof Refusal) this.#sink.bad(row.reason, this.recordAt, bytes.subarray(at, at + length));
     else this.#sink.record(row, this.recordAt, length);

@@ -1,5 +1,6 @@
 /** Failure is data: what gave up gets a failure partial under the name its success would have had. */
 
+import { decisive, toleratesNothing } from '../core/decisive.ts';
 import { endingKey, partialKey } from '../core/keys.ts';
 import type { ChunkMessage } from '../core/messages.ts';
 import { emptyPartial } from '../core/partial-writer.ts';
@@ -52,17 +53,10 @@ async function settleFailure(services: Services, node: Node, summary: Summary, e
   // publication, which comes to the same should that one die.
   const claim = await settleJson(services, endingKey(run), { node: `${level}-${index}` });
   if (claim.document.node !== `${level}-${index}`) return;
-  await endRun(services, 'failed', error, {
-    run,
-    job,
-    plan,
-    summary: await tally(services, plan),
-    startedAtMs: plan.startedAtMs,
-  });
+  const known = await tally(services, plan);
+  const reason = decisive(plan, [...known.failures, ...summary.failures]) ?? error;
+  await endRun(services, 'failed', reason, { run, job, plan, summary: known, startedAtMs: plan.startedAtMs });
 }
-
-/** Then the first failure decides, and what the others would do is not worth waiting for. */
-const toleratesNothing = ({ tolerate }: Plan) => tolerate.chunks === 0 || tolerate.percent === 0;
 
 async function isFailure(services: Services, { run, level, index, groupSize }: Node): Promise<boolean> {
   const stands = await storedSummary(services, partialKey(run, level, index, groupSize));

@@ -103,7 +103,8 @@ function outcomeOf(made: MemoryPipeline, job: string, manifest: Manifest | undef
 /** What the records of a file come to, one after the other. */
 function onePass(file: string) {
   const rows = onePassCsv(file).map(({ at, fields, fault }) => {
-    const width = fields.length === 2 ? undefined : `${fields.length} columns instead of 2`;
+    const width =
+      fields.length === 2 ? undefined : `${fields.length} ${fields.length === 1 ? 'column' : 'columns'} instead of 2`;
     return { at, fields, bad: fault ?? width };
   });
   const good = rows.filter(({ bad }) => bad === undefined);

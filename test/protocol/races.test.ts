@@ -223,4 +223,28 @@ describe('many failures at once', () => {
     expect(written(made, endingKey('job-1')).length).toBe(1);
     expect(manifest(made)).toMatchObject({ state: 'failed', reason: { code: 'FANFOLD_JOB_ERROR' } });
   });
+
+  it.each([
+    ['a chunk', false],
+    ['the publication', true],
+  ])('have the reason of the first in the order of the plan, also if %s ends the run', async (_, published) => {
+    const made = pipeline('poison\n'.repeat(2));
+    await split({ ...request, chunkBytes: 7 }, made.services);
+    const [first, second] = made.pending.splice(0).map(({ message }) => message);
+    if (first?.kind !== 'chunk' || second?.kind !== 'chunk') throw new Error('expected chunks');
+    const { putIfAbsent } = made.services.store;
+    const dying = withStore(made, {
+      putIfAbsent: (...args) =>
+        args[0].key === endingKey('job-1') ? Promise.reject(new Crash()) : putIfAbsent(...args),
+    });
+    await expect(work(first, dying)).rejects.toThrow();
+    if (published) await expect(work(second, dying)).rejects.toThrow();
+    else await work(second, made.services);
+    await made.drain();
+    expect(manifest(made)).toMatchObject({
+      state: 'failed',
+      reason: { code: 'FANFOLD_JOB_ERROR', message: expect.stringContaining('record at byte 0') },
+      chunks: { failed: 2 },
+    });
+  });
 });

@@ -17,7 +17,10 @@ export function reasonsToFail(evidence: Evidence, scenario: Scenario, happened: 
   const reasons = new Set<string>();
   if (happened.cancelled.has(evidence.run)) reasons.add('FANFOLD_CANCELLED');
   if (deadlineSeconds !== undefined) reasons.add('FANFOLD_DEADLINE');
+  const tolerated = workload.tolerated(evidence.chunks.length);
+  const ofChunks = (kind?: string) => kind === 'chunk' || kind === 'node';
   for (const { kind } of evidence.dead) {
+    if (tolerated > 0 && ofChunks(kind)) continue;
     reasons.add(
       kind === undefined || kind === 'run' || kind === 'chunk'
         ? 'FANFOLD_RECEIVES_EXHAUSTED'
@@ -35,8 +38,8 @@ export function reasonsToFail(evidence: Evidence, scenario: Scenario, happened: 
   const poisoned = [...evidence.chunks.keys()].filter((chunk) => evidence.isPoisoned(chunk)).length;
   const bad = [...evidence.chunks.keys()].flatMap((chunk) => evidence.ownedBy(chunk)).filter((found) => found.bad);
   if (bad.length > workload.badRecordsMax) reasons.add('FANFOLD_TOO_MANY_BAD_RECORDS');
-  if (poisoned > workload.tolerated(evidence.chunks.length)) reasons.add('FANFOLD_JOB_ERROR');
-  // Publication says of any of these that it is more than is tolerated, and tells the first.
-  const others = [...reasons].some((code) => code !== 'FANFOLD_CANCELLED' && code !== 'FANFOLD_DEADLINE');
-  return others ? reasons.add('FANFOLD_TOLERANCE_EXCEEDED') : reasons;
+  // Where nothing is tolerated a failure is told as what it is, and else that there are more than may be.
+  if (tolerated === 0) return poisoned > 0 ? reasons.add('FANFOLD_JOB_ERROR') : reasons;
+  const lost = evidence.dead.some(({ kind }) => ofChunks(kind));
+  return poisoned > tolerated || lost ? reasons.add('FANFOLD_TOLERANCE_EXCEEDED') : reasons;
 }

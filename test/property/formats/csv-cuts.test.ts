@@ -42,7 +42,9 @@ class Case {
         break;
       }
       const width =
-        fields.length === this.#columns ? undefined : `${fields.length} columns instead of ${this.#columns}`;
+        fields.length === this.#columns
+          ? undefined
+          : `${fields.length} ${fields.length === 1 ? 'column' : 'columns'} instead of ${this.#columns}`;
       const why = fault ?? width;
       all.push(why === undefined ? record(at, bytes, fields) : refused(at, bytes, why));
     }

@@ -13,7 +13,11 @@ const show = (offset: number, bytes: number, what: string | readonly string[]) =
 /** What reading without a header, with `columns` columns, should deliver. */
 function expectedOf(file: string, columns: number): string[] {
   return onePassCsv(file).map(({ at, bytes, fields, fault }) => {
-    const reason = fault ?? (fields.length === columns ? undefined : `${fields.length} columns instead of ${columns}`);
+    const reason =
+      fault ??
+      (fields.length === columns
+        ? undefined
+        : `${fields.length} ${fields.length === 1 ? 'column' : 'columns'} instead of ${columns}`);
     return show(at, bytes, reason ?? fields);
   });
 }
@@ -86,7 +90,10 @@ describe('csv', () => {
           return JSON.stringify([
             at,
             bytes,
-            fault ?? (fields.length === 1 ? fields[0] : `${fields.length} columns instead of 1`),
+            fault ??
+              (fields.length === 1
+                ? fields[0]
+                : `${fields.length} ${fields.length === 1 ? 'column' : 'columns'} instead of 1`),
           ]);
         });
         for (const blockBytes of [1, 2, 9]) {

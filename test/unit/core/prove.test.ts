@@ -61,10 +61,48 @@ describe('the proof', () => {
   it.each<[string, Partial<Summary>, Plan]>([
     ['more chunks than the percentage', lacking(3), plan],
     ['more chunks than the count', lacking(2), { ...plan, tolerate: { chunks: 1, percent: 100 } }],
-    ['one that no tolerance covers', { ...lacking(1), fatal: { ...failure, fatal: true } }, plan],
   ])('refuses a run that lacks %s', (_, over, tolerating) => {
-    expect(() => prove(tolerating, { ...whole, ...over })).toThrow(/chunks failed, the first with/);
+    const refusal = expect.objectContaining({
+      code: 'FANFOLD_TOLERANCE_EXCEEDED',
+      message: expect.stringMatching(/^[23] of 10 chunks failed, the first with FANFOLD_JOB_ERROR: m$/),
+    });
+    expect(() => prove(tolerating, { ...whole, ...over })).toThrow(refusal);
   });
+
+  const changed: Failure = { ...failure, first: 7, end: 8, code: 'FANFOLD_INPUT_CHANGED', message: 'c', fatal: true };
+  const later: Failure = { ...failure, first: 9, end: 10, code: 'FANFOLD_VALUE_INVALID', message: 'v' };
+  it.each<[string, Partial<Summary>, Plan['tolerate'], object]>([
+    [
+      'one that no tolerance covers',
+      { ...lacking(1), fatal: changed },
+      plan.tolerate,
+      { code: 'FANFOLD_INPUT_CHANGED' },
+    ],
+    [
+      'the first of some, where none may be lacking',
+      { ...lacking(2), failures: [failure, later] },
+      { chunks: 0, percent: 100 },
+      failure,
+    ],
+    [
+      'the first, although a later one is fatal',
+      { ...lacking(2), failures: [failure, changed], fatal: changed },
+      { chunks: 9, percent: 0 },
+      failure,
+    ],
+    [
+      'a fatal one that is not among the first that are told',
+      { ...lacking(2), fatal: changed },
+      plan.tolerate,
+      changed,
+    ],
+  ])(
+    'fails with what itself failed: %s',
+    (_, over, tolerate, { code, message = expect.anything() }: Partial<Failure>) => {
+      const refusal = expect.objectContaining({ code, message });
+      expect(() => prove({ ...plan, tolerate }, { ...whole, ...over })).toThrow(refusal);
+    },
+  );
 
   it('refuses more records set aside than the job allows', () => {
     expect(() => prove(plan, { ...whole, records: { read: 9, rejected: 6 } })).toThrow('6 bad records');

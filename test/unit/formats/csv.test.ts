@@ -226,10 +226,10 @@ test('bad records are told, and reading goes on with the next', () => {
   const { records, bad } = read(csv({ a: 'text', b: 'text' }), 'a,b\n1\nx"y,2\n"x"y,2\n\n5,6\n7,"8\n9');
   expect(records.map(({ record }) => record)).toEqual([{ a: '5', b: '6' }]);
   expect(bad).toEqual([
-    { reason: '1 columns instead of 2', offset: 4, raw: '1' },
+    { reason: '1 column instead of 2', offset: 4, raw: '1' },
     { reason: 'quote inside an unquoted field at byte 7', offset: 6, raw: 'x"y,2' },
     { reason: 'text after a closing quote at byte 15', offset: 12, raw: '"x"y,2' },
-    { reason: '1 columns instead of 2', offset: 19, raw: '' },
+    { reason: '1 column instead of 2', offset: 19, raw: '' },
     { reason: 'unclosed quote at byte 26', offset: 24, raw: '7,"8\n9' },
   ]);
 });

@@ -14,7 +14,10 @@ function format(columns: number, recordBytesMax = 1_000_000) {
 
 function expected(text: string, columns: number): string {
   const rows = onePassCsv(text).map(({ at, bytes, fields, fault }) => {
-    const width = fields.length === columns ? undefined : `${fields.length} columns instead of ${columns}`;
+    const width =
+      fields.length === columns
+        ? undefined
+        : `${fields.length} ${fields.length === 1 ? 'column' : 'columns'} instead of ${columns}`;
     const why = fault ?? width;
     return why === undefined ? record(at, bytes, fields) : refused(at, bytes, why);
   });
