@@ -18,7 +18,8 @@ export function summaryOf(manifest: Manifest, directory: string): string {
     `  chunks  ${count(chunks.succeeded)} of ${count(chunks.total)}${before(manifest)}${failed}`,
   ];
   if (records.rejected > 0) {
-    lines.push(`  bad     ${counted(records.rejected, 'record')} set aside: ${manifest.rejects?.path ?? ''}`);
+    const { path, recordBytes } = manifest.rejects ?? { path: '', recordBytes: 0 };
+    lines.push(`  bad     ${counted(records.rejected, 'record')}, ${bytes(recordBytes)}, set aside: ${path}`);
   }
   lines.push(...leftOut(manifest));
   const names = results.map(({ path }) => path);
@@ -60,12 +61,13 @@ function before({ digest, resumed, adopted = [] }: Manifest): string {
  * @param stack where it was, unless here
  */
 export function failureOf(manifest: Manifest, directory: string, stack?: string): string {
-  const { run, job, state, reason, chunks } = manifest;
+  const { run, job, state, reason, chunks, rejects } = manifest;
   const known = `${count(chunks.succeeded)} of ${counted(chunks.total, 'chunk')} had succeeded`;
   const lines = [`fanfold: ${job} ${state === 'cancelled' ? 'was cancelled' : 'failed'}; ${known}`];
   if (reason !== undefined && state !== 'cancelled') {
     lines.push(`  what   ${reason.code}: ${reason.message}`, `  to do  ${reason.fix}`);
   }
+  if (rejects !== undefined) lines.push(`  bad    ${shortest(directory)}/${rejects.path} tells them`);
   lines.push(`  more   ${shortest(directory)}/manifest.json`);
   const redriven = stack === undefined ? quoted(shortest(directory)) : `${run} --stack ${stack}`;
   for (const [i, way] of waysOn(manifest, redriven).entries()) lines.push(`  ${i === 0 ? 'again' : '     '}  ${way}`);

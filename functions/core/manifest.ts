@@ -34,8 +34,11 @@ export interface Manifest {
   readonly records: { readonly read: number; readonly rejected: number };
   /** In order; `path` is relative to the manifest. Empty unless the run succeeded. */
   readonly results: readonly { readonly path: string; readonly bytes: number; readonly rows: number }[];
-  /** The records set aside, if any. */
-  readonly rejects?: { readonly path: string; readonly bytes: number };
+  /**
+   * The records set aside, if any, also of a run that failed because its chunks had more than are allowed: then as many as
+   * are, and one. `recordBytes` is what those that it tells have in the input, or in what a compressed one holds.
+   */
+  readonly rejects?: { readonly path: string; readonly bytes: number; readonly recordBytes: number };
   /** The first failures, in chunk order. */
   readonly failures: readonly Failure[];
   /** ISO 8601, UTC. */

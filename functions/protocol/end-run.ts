@@ -13,6 +13,8 @@ export interface Ending {
   readonly plan: Plan | undefined;
   /** What its partials came to, as far as they were read. */
   readonly summary: Pick<Summary, 'chunks' | 'records' | 'failures' | 'adopted'> | undefined;
+  /** Where the records stand that were set aside, if they are written down. */
+  readonly rejects?: Manifest['rejects'];
   readonly startedAtMs: number;
 }
 
@@ -48,7 +50,7 @@ export async function settleManifest(services: Services, manifest: Manifest): Pr
 
 /** All of a manifest that is told the same way however the run ended. */
 export function draft(services: Services, ending: Ending): Omit<Manifest, 'state' | 'results'> {
-  const { run, job, plan, summary } = ending;
+  const { run, job, plan, summary, rejects } = ending;
   return {
     version: 1,
     run,
@@ -64,6 +66,7 @@ export function draft(services: Services, ending: Ending): Omit<Manifest, 'state
     ...(summary?.adopted === undefined ? {} : { adopted: summary.adopted }),
     ...(services.resumed === undefined ? {} : { resumed: services.resumed }),
     records: { read: summary?.records.read ?? 0, rejected: summary?.records.rejected ?? 0 },
+    ...(rejects === undefined ? {} : { rejects }),
     failures: summary?.failures ?? [],
     startedAt: new Date(plan?.startedAtMs ?? ending.startedAtMs).toISOString(),
     endedAt: new Date(services.clock.nowMs()).toISOString(),

@@ -8,14 +8,19 @@ import { groupMembers, levelSizes, type Members } from '../core/tree.ts';
 import { OUT } from '../core/two-state.ts';
 import type { Services } from '../ports/services.ts';
 import { endRun } from './end-run.ts';
+import { putRejects } from './put-rejects.ts';
 import { storedSummary } from './stored-summary.ts';
 import { tally } from './tally.ts';
 
 /** Writes the manifest `failed`, with what the partials came to as far as they can be read. */
 export async function failPublication(services: Services, plan: Plan, reason: Reason): Promise<void> {
   const { run, job, startedAtMs } = plan;
-  const summary = (await topSummary(services, plan).catch(() => undefined)) ?? (await tally(services, plan));
-  await endRun(services, 'failed', reason, { run, job, plan, summary, startedAtMs });
+  const top = await topSummary(services, plan).catch(() => undefined);
+  // To correct them one must see them, and not only the first.
+  const told = reason.code === 'FANFOLD_TOO_MANY_BAD_RECORDS' ? (top?.rejects ?? []) : [];
+  const rejects = await putRejects(services, plan, told);
+  const summary = top ?? (await tally(services, plan));
+  await endRun(services, 'failed', reason, { run, job, plan, summary, rejects, startedAtMs });
 }
 
 /** The highest group: publication stands above it. */

@@ -106,10 +106,19 @@ export class SectionBisection {
     readonly reject: Reject;
     readonly failure: Failure;
   } {
-    const [reason = ''] = error.message.split('\n');
+    const reason = withoutPlace(error.message, source);
     const failure = { ...failureOf(error, this.#chunk, this.#chunk + 1), record: { bytes, preview } };
     return { reject: { source, offset, bytes, reason, preview }, failure };
   }
+}
+
+/** What a reject says beside its place: in one line. */
+function withoutPlace(message: string, source: string): string {
+  const said = message.startsWith(`${source}: `) ? message.slice(source.length + 2) : message;
+  return said
+    .replace(/^(bad )?record at byte \d+: /, '')
+    .split('\n', 1)
+    .join();
 }
 
 const nameOf = (source: string, offset: number) => `${offset} ${source}`;

@@ -180,7 +180,7 @@ describe('--bisect', () => {
     fanfold.write('broken', '');
     const { code, stdout } = fanfold.run('run', 'job.ts', 'in', '--out=bisected', '--chunk-bytes=20', '--bisect');
     expect(code).toBe(3);
-    expect(stdout).toMatch(/bad {5}1 record set aside: rejects-00000\.jsonl/);
+    expect(stdout).toMatch(/bad {5}1 record, 7 B, set aside: rejects-00000\.jsonl/);
     expect(stdout).toMatch(/without in at byte \d+, "line 17": FANFOLD_JOB_ERROR/);
     expect(read('bisected/part-00000.txt')).toBe(expected.replace(`${poison}!\n`, ''));
     const { failures, records } = manifestOf(read('bisected/manifest.json'));

@@ -109,6 +109,35 @@ describe('a run that succeeds', () => {
   });
 });
 
+describe('records that are set aside', () => {
+  const rows = Array.from({ length: 100 }, (_, i) => `${i}\n`).join('');
+  const copying = (options: string) => `
+    import { csv, defineJob, jsonRows } from 'fanfold';
+    export default defineJob({
+      name: 'copied', input: csv(), output: jsonRows(), badRecords: 'set-aside', ${options} *map(row) { yield row; },
+    });`;
+
+  test('are told with their bytes: an unclosed quote makes one of all that follows', () => {
+    fanfold.write('job.ts', copying(''));
+    fanfold.write('in.csv', `n\n1\n"${rows}`);
+    const { code, stdout } = fanfold.run('run', 'job.ts', 'in.csv', '--out=out', '--chunk-bytes=1000');
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/bad {5}1 record, 291 B, set aside: rejects-00000\.jsonl/);
+    expect(manifestOf(read('out/manifest.json')).rejects).toMatchObject({ recordBytes: rows.length + 1 });
+  });
+
+  test('stand in the directory also of a run that fails for them', () => {
+    fanfold.write('job.ts', copying('badRecordsMax: 2,'));
+    fanfold.write('in.csv', `n\n1\n${'2,3\n'.repeat(3)}`);
+    const { code, stderr } = fanfold.run('run', 'job.ts', 'in.csv', '--out=out', '--chunk-bytes=4');
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/: 3 bad records, the first in in\.csv at byte 4: 2 columns instead of 1\n/);
+    expect(stderr).toContain('  bad    out/rejects-00000.jsonl tells them\n');
+    expect(read('out/rejects-00000.jsonl').trim().split('\n')).toHaveLength(3);
+    expect(names('out')).toEqual(['.fanfold', 'manifest.json', 'rejects-00000.jsonl']);
+  });
+});
+
 describe('a run that does not succeed whole', () => {
   test('exits with 1, says what, where and what to do, and leaves a manifest and what a redrive goes on from', () => {
     fanfold.write('job.ts', job("if (word === 'b') throw new Error('no b please');"));

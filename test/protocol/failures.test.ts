@@ -135,7 +135,11 @@ describe('bad records', () => {
   it('are set aside with their place, within the limit', async () => {
     const made = pipeline('{"a":1}\nnonsense\n{"a":1}\n');
     const manifest = await made.run(request('rejecting'));
-    expect(manifest).toMatchObject({ state: 'succeeded', records: { read: 3, rejected: 1 } });
+    expect(manifest).toMatchObject({
+      state: 'succeeded',
+      records: { read: 3, rejected: 1 },
+      rejects: { recordBytes: 8 },
+    });
     const rejects = made.store.contents('results').get('rejecting/rejecting-1/rejects-00000.jsonl');
     expect(JSON.parse(Buffer.from(rejects ?? []).toString())).toMatchObject({
       source: 's3://in/a',
@@ -146,8 +150,20 @@ describe('bad records', () => {
   });
 
   it('fail the run beyond the limit, though no chunk alone has that many', async () => {
-    const manifest = await pipeline('bad1\nbad2\nbad3\n').run(request('rejecting'));
-    expect(manifest).toMatchObject({ state: 'failed', reason: { code: 'FANFOLD_TOO_MANY_BAD_RECORDS' } });
+    const made = pipeline('bad1\nbad2\nbad3\nbad4\n');
+    const manifest = await made.run(request('rejecting'));
+    const rejects = made.store.contents('results').get('rejecting/rejecting-1/rejects-00000.jsonl') ?? [];
+    expect(manifest).toMatchObject({
+      state: 'failed',
+      reason: {
+        code: 'FANFOLD_TOO_MANY_BAD_RECORDS',
+        message: expect.stringMatching(/^4 bad records, the first in s3:\/\/in\/a at byte 0: (?!.*byte 0)/),
+      },
+      results: [],
+      rejects: { path: 'rejects-00000.jsonl', bytes: Buffer.from(rejects).length, recordBytes: 12 },
+    });
+    const told = Buffer.from(rejects).toString().trim().split('\n');
+    expect(told.map((line) => JSON.parse(line).offset)).toEqual([0, 5, 10]); // as many as are allowed, and one
   });
 });
 

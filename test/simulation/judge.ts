@@ -23,6 +23,8 @@ export function judge(
     return;
   }
   if (manifest.results.length > 0) wrong(`${manifest.state} with results`);
+  const { path, bytes } = manifest.rejects ?? { path: '', bytes: undefined };
+  if (evidence.stored(`${job}/${run}/${path}`)?.length !== bytes) wrong(`${path} is not as it is told`);
   const code = manifest.state === 'cancelled' ? 'FANFOLD_CANCELLED' : (manifest.reason?.code ?? 'none');
   const reasons = reasonsToFail(evidence, scenario, happened);
   if (!reasons.has(code)) wrong(`${manifest.state} for no reason: ${code}, ${manifest.reason?.message}`);
