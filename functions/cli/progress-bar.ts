@@ -35,13 +35,15 @@ export function progressLine(name: string, progress: Progress, width: number): s
   const { phase, chunks, bytes: read, elapsedMs } = progress;
   if (phase === 'planning') return `${name}  planning…`.slice(0, width - 1);
   const share = read.total > 0 ? read.done / read.total : chunks.done / Math.max(1, chunks.total);
-  const speed = read.done / Math.max(1, elapsedMs) / 1e3;
-  const leftMs = share > 0 ? (elapsedMs / share) * (1 - share) : 0;
+  const { before = 0 } = read;
+  const since = read.total > 0 ? (read.done - before) / read.total : share;
+  const left = since > 0 ? [`${duration((elapsedMs / since) * (1 - share))} left`] : [];
+  const speed = read.done > before ? [`${bytes(((read.done - before) / Math.max(1, elapsedMs)) * 1000)}/s`] : [];
   const pieces = [
     `${name}  ${String(Math.floor(share * 100)).padStart(3)} %`,
     `${count(chunks.done)}/${count(chunks.total)} chunks`,
-    phase === 'combining' ? 'combining…' : `${duration(leftMs)} left`,
-    `${speed.toFixed(1)} MB/s`,
+    ...(phase === 'combining' ? ['combining…'] : left),
+    ...speed,
     bar(share),
     `${bytes(read.done)} of ${bytes(read.total)}`,
   ];

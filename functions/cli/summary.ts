@@ -6,15 +6,18 @@ import { bytes, count, counted, duration } from './units.ts';
 
 /** Of a run with a result: a line for each thing one asks first. */
 export function summaryOf(manifest: Manifest, directory: string): string {
-  const { job, inputs, chunks, records, results } = manifest;
-  const tookMs = Date.parse(manifest.endedAt) - Date.parse(manifest.startedAt);
+  const { job, inputs, chunks, records, results, resumed, adopted } = manifest;
+  // While a run lay dead nobody worked on it.
+  const tookMs = Date.parse(manifest.endedAt) - Date.parse(resumed?.at ?? manifest.startedAt);
+  const took = `${duration(tookMs)}${resumed === undefined ? '' : ' since it was resumed'}`;
   const rows = results.reduce((sum, result) => sum + result.rows, 0);
   const resultBytes = results.reduce((sum, result) => sum + result.bytes, 0);
-  const speed = bytes((inputs.bytes / Math.max(1, tookMs)) * 1000);
+  // Not all of it was read in that time where another run, or another process, had done some.
+  const speed = (resumed ?? adopted) ? '' : `, ${bytes((inputs.bytes / Math.max(1, tookMs)) * 1000)}/s`;
   const failed = chunks.failed > 0 ? `, ${count(chunks.failed)} failed and tolerated: see manifest.json` : '';
   const lines = [
-    `${job}: ${counted(rows, 'row')} from ${counted(records.read, 'record')} in ${duration(tookMs)}`,
-    `  read    ${counted(inputs.objects, 'object')}, ${bytes(inputs.bytes)}, ${speed}/s`,
+    `${job}: ${counted(rows, 'row')} from ${counted(records.read, 'record')} in ${took}`,
+    `  read    ${counted(inputs.objects, 'object')}, ${bytes(inputs.bytes)}${speed}`,
     `  chunks  ${count(chunks.succeeded)} of ${count(chunks.total)}${before(manifest)}${failed}`,
   ];
   if (records.rejected > 0) {
@@ -75,7 +78,7 @@ export function failureOf(manifest: Manifest, directory: string, stack?: string)
 }
 
 /** As a shell takes it for one word. */
-export const quoted = (path: string) => (/^[\w./@:+,-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`);
+const quoted = (path: string) => (/^[\w./@:+,-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`);
 
 /** Relative to here, unless that leads out of here; a URI as it is. */
 function shortest(path: string): string {

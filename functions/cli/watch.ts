@@ -33,6 +33,7 @@ export async function watch(options: WatchOptions): Promise<number> {
   const startedAtMs = performance.now();
   const bar = stderr === process.stderr ? new ProgressBar(jobOf(run), process.stderr) : undefined;
   let plan: Plan | undefined;
+  let before: number | undefined;
   for (;;) {
     const lookedAtMs = performance.now();
     const manifest = await readManifest(remote, run);
@@ -44,7 +45,9 @@ export async function watch(options: WatchOptions): Promise<number> {
       return exitCodeOf(manifest);
     }
     plan ??= await readPlan(remote.services, run);
-    bar?.draw(await progress(remote, run, plan, lookedAtMs - startedAtMs));
+    const seen = await progress(remote, run, plan, lookedAtMs - startedAtMs);
+    if (plan !== undefined) before ??= seen.bytes.done;
+    bar?.draw({ ...seen, bytes: { ...seen.bytes, before: before ?? 0 } });
     await pause(Math.max(LOOK_EVERY_MS, (performance.now() - lookedAtMs) / LOOKING_SHARE));
   }
 }

@@ -6,6 +6,8 @@ export type RunState = 'succeeded' | 'failed' | 'cancelled';
 export interface Resumed {
   /** Chunks that were done when the run was taken up the last time. */
   readonly chunks: number;
+  /** When that was. ISO 8601, UTC. */
+  readonly at: string;
 }
 
 /** Why a run did not succeed, and what to do. */

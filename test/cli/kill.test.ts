@@ -139,7 +139,7 @@ function goesOn(told: readonly string[], given = command): void {
   expect(names, where).toHaveLength(1 + manifest.results.length);
   expect(manifest, where).toMatchObject({ state: 'succeeded', chunks: { failed: 0 } });
   if (over) return;
-  if (done.size > 0) expect(manifest.resumed, where).toEqual({ chunks: stood });
+  if (done.size > 0) expect(manifest.resumed, where).toEqual({ chunks: stood, at: expect.any(String) });
   const mapped = existsSync(inCwd('mapped')) ? readFileSync(inCwd('mapped'), 'utf8').trim().split('\n') : [];
   const again = mapped.map((line) => Number(line.split(' ')[1])).filter((offset) => done.has(offset));
   expect(again, where).toEqual([]);

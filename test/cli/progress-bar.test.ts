@@ -15,6 +15,19 @@ test('a wide terminal sees it all', () => {
   );
 });
 
+test('of what is not known yet nothing is said', () => {
+  const none: Progress = { ...half, chunks: { done: 0, total: 32 }, bytes: { done: 0, total: 180e6 } };
+  expect(progressLine('x', none, 200)).toBe(`x    0 %  0/32 chunks  ${'░'.repeat(24)}  0 B of 180.0 MB`);
+  const resumed: Progress = { ...half, bytes: { ...half.bytes, before: half.bytes.done } };
+  expect(progressLine('x', resumed, 200)).toMatch(/ 50 % {2}16\/32 chunks {2}█/);
+});
+
+test('a run that goes on is as fast as it is now, and a slow one has a speed, too', () => {
+  const resumed: Progress = { ...half, bytes: { ...half.bytes, before: 89_999_000 } };
+  expect(progressLine('x', resumed, 200)).toContain(' 50 %  16/32 chunks  100 h 0 min left  250 B/s  ');
+  expect(progressLine('x', { ...half, bytes: { done: 30_000, total: 60_000 } }, 200)).toContain('  7.5 kB/s  ');
+});
+
 test('no line is as wide as its terminal, so that none wraps', () => {
   for (let width = 1; width < 120; width++) {
     for (const phase of ['planning', 'working', 'combining'] as const) {

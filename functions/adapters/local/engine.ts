@@ -74,7 +74,7 @@ export class Engine {
     const { request, store, loaded, inputBytes, signal, goesOn, watchEveryMs = WATCH_EVERY_MS } = assignment;
     const { job, code } = loaded;
     const memoryBytes = this.#threadBytes;
-    const resumed = goesOn === undefined ? undefined : { chunks: goesOn.found.done };
+    const resumed = goesOn === undefined ? undefined : { chunks: goesOn.found.done, at: new Date().toISOString() };
     const send = (messages: readonly Message[]) => this.#send(messages);
     const services = localServices(store, { job, digest: code.digest }, send, resumed, memoryBytes);
     const meter = new ProgressMeter(inputBytes);

@@ -6,7 +6,8 @@ export interface Progress {
   readonly phase: 'planning' | 'working' | 'combining';
   /** `total` is 0 while planning. */
   readonly chunks: { readonly done: number; readonly total: number };
-  readonly bytes: { readonly done: number; readonly total: number };
+  /** `before`: of those that are done, what was before anybody watched. */
+  readonly bytes: { readonly done: number; readonly total: number; readonly before?: number };
   readonly elapsedMs: number;
 }
 
@@ -17,6 +18,7 @@ export class ProgressMeter {
   #done = new Uint8Array(0);
   #chunks = { done: 0, total: 0 };
   #bytes = 0;
+  #before = 0;
 
   constructor(totalBytes: number) {
     this.#totalBytes = totalBytes;
@@ -28,6 +30,7 @@ export class ProgressMeter {
     this.#done = new Uint8Array(Math.ceil(total / 8)).fill(0xff);
     for (const chunk of missing) this.#done[chunk >> 3] = (this.#done[chunk >> 3] ?? 0) & ~(1 << (chunk & 7));
     this.#bytes = Math.floor((this.#totalBytes * this.#chunks.done) / total); // chunks are about as large as each other
+    this.#before = this.#bytes;
   }
 
   planned(message: ChunkMessage): void {
@@ -50,7 +53,7 @@ export class ProgressMeter {
     return {
       phase: total === 0 ? 'planning' : done < total ? 'working' : 'combining',
       chunks: { done, total },
-      bytes: { done: Math.min(this.#bytes, this.#totalBytes), total: this.#totalBytes },
+      bytes: { done: Math.min(this.#bytes, this.#totalBytes), total: this.#totalBytes, before: this.#before },
       elapsedMs: monotonicMs() - this.#startedAtMs,
     };
   }
