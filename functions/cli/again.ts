@@ -47,11 +47,15 @@ export function waysOn(manifest: Manifest, run: string): string[] {
   if (!canBeRedriven(manifest)) return [];
   const code = causeOf(manifest);
   if (ANEW.has(code)) return ['start the run anew'];
-  const redrive = `fanfold redrive ${run}`;
+  // Without it, what was made without some records would not be taken.
+  const bisected = manifest.failures.some(({ record }) => record !== undefined);
+  const redrive = `fanfold redrive ${run}${bisected ? ' --bisect' : ''}`;
   const [input, job, some] = [INPUT.has(code), JOB.has(code), manifest.chunks.succeeded > 0];
   const corrected = [input ? 'the input' : [], job && !some ? 'the job' : []].flat().join(' or ');
   const ways = corrected === '' ? [] : [`start the run anew once ${corrected} is corrected`];
-  if (OF_A_RECORD.has(code) && ofOneRecord(manifest)) ways.push(`${redrive} --bisect leaves such records out`);
+  // A job under which nothing succeeded is hardly the fault of some records.
+  const ofSome = OF_A_RECORD.has(code) && (input || some);
+  if (!bisected && ofSome && ofOneRecord(manifest)) ways.push(`${redrive} --bisect leaves such records out`);
   if (job && some) {
     ways.push(`${redrive} --accept-code once the job is corrected, if that changes nothing of what had succeeded`);
   }

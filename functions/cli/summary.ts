@@ -70,7 +70,7 @@ export function failureOf(manifest: Manifest, directory: string, stack?: string)
   if (reason !== undefined && state !== 'cancelled') {
     lines.push(`  what   ${reason.code}: ${reason.message}`, `  to do  ${reason.fix}`);
   }
-  if (rejects !== undefined) lines.push(`  bad    ${shortest(directory)}/${rejects.path} tells them`);
+  if (rejects !== undefined) lines.push(`  bad    ${shortest(directory)}/${rejects.path} tells the first of them`);
   lines.push(`  more   ${shortest(directory)}/manifest.json`);
   const redriven = stack === undefined ? quoted(shortest(directory)) : `${run} --stack ${stack}`;
   for (const [i, way] of waysOn(manifest, redriven).entries()) lines.push(`  ${i === 0 ? 'again' : '     '}  ${way}`);

@@ -43,7 +43,7 @@ describe('the way on fits the cause', () => {
       ['start the run anew once the input is corrected'],
       ['start the run anew once the input is corrected'],
     ],
-    ['FANFOLD_JOB_ERROR', [bisect, acceptCode], ['start the run anew once the job is corrected', bisect]],
+    ['FANFOLD_JOB_ERROR', [bisect, acceptCode], ['start the run anew once the job is corrected']],
     ['FANFOLD_INPUT_CHANGED', ['start the run anew'], ['start the run anew']],
     ['FANFOLD_CODE_CHANGED', ['start the run anew'], ['start the run anew']],
     ['FANFOLD_STORE_UNAVAILABLE', [goesOn], ['start the run anew: nothing had succeeded']],
@@ -62,6 +62,18 @@ describe('the way on fits the cause', () => {
 
   test('what no single record is to blame for is not bisected', () => {
     expect(waysOn(failed('FANFOLD_JOB_ERROR', { failures: [] }), 'out')).toEqual([acceptCode]);
+  });
+
+  test('a run that left records out is gone on with in the same way', () => {
+    const [failure] = failed('FANFOLD_JOB_ERROR').failures;
+    const failures = failure === undefined ? [] : [{ ...failure, record: { bytes: 1, preview: 'x' } }];
+    expect(waysOn(failed('FANFOLD_DEADLINE', { failures }), 'out')).toEqual([
+      'fanfold redrive out --bisect goes on from what had succeeded',
+    ]);
+    expect(waysOn(failed('FANFOLD_TOO_MANY_BAD_RECORDS', { failures }), 'out')).toEqual([
+      'start the run anew once the input is corrected',
+      expect.stringMatching(/^fanfold redrive out --bisect --accept-code once/),
+    ]);
   });
 
   test('a run that was not planned has nothing to go on from, a cancelled one what it has', () => {

@@ -132,7 +132,7 @@ describe('records that are set aside', () => {
     const { code, stderr } = fanfold.run('run', 'job.ts', 'in.csv', '--out=out', '--chunk-bytes=4');
     expect(code).toBe(1);
     expect(stderr).toMatch(/: 3 bad records, the first in in\.csv at byte 4: 2 columns instead of 1\n/);
-    expect(stderr).toContain('  bad    out/rejects-00000.jsonl tells them\n');
+    expect(stderr).toContain('  bad    out/rejects-00000.jsonl tells the first of them\n');
     expect(read('out/rejects-00000.jsonl').trim().split('\n')).toHaveLength(3);
     expect(names('out')).toEqual(['.fanfold', 'manifest.json', 'rejects-00000.jsonl']);
   });
