@@ -11,10 +11,18 @@ export function jobError(error: unknown, where: string, source?: string, offset?
     const { code, fix, retry, fatal } = error;
     return new FanfoldError(code, `${where}: ${error.message}`, { fix, retry, fatal, ...at, cause: error });
   }
-  const said = error instanceof Error ? topOf(error.stack ?? error.message) : String(error);
-  const told = said.length > TOLD_CHARACTERS_MAX ? `${said.slice(0, TOLD_CHARACTERS_MAX)}…` : said;
   const fix = 'Correct the job, or the record.';
-  return new FanfoldError('FANFOLD_JOB_ERROR', `${where}: the job threw ${told}`, { fix, ...at, cause: error });
+  return new FanfoldError('FANFOLD_JOB_ERROR', `${where}: the job threw ${saidOf(error)}`, {
+    fix,
+    ...at,
+    cause: error,
+  });
+}
+
+/** What was thrown, with the top of its stack. */
+export function saidOf(error: unknown): string {
+  const said = error instanceof Error ? topOf(error.stack ?? error.message) : String(error);
+  return said.length > TOLD_CHARACTERS_MAX ? `${said.slice(0, TOLD_CHARACTERS_MAX)}…` : said;
 }
 
 /** The message, which may have several lines, and the first frames. */

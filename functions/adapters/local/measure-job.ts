@@ -13,6 +13,7 @@ import { resolveParams } from '../../params.ts';
 import type { Services } from '../../ports/services.ts';
 import { type ObjectStart, readStart } from '../../splitter/read-start.ts';
 import { foldChunk } from '../../worker/fold-chunk.ts';
+import { strays } from './after-strays.ts';
 import { INPUT_BUCKET } from './file-store.ts';
 import { localServices } from './local-services.ts';
 
@@ -91,6 +92,7 @@ async function foldOnce(
     const { partial } = await foldChunk(services.store, message, job, { memory: services.memory, scratch });
     let bytes = 0;
     for await (const block of partial) bytes += block.length;
+    await strays();
     return bytes;
   } finally {
     scratch.close();

@@ -174,7 +174,7 @@ function bytesOf(message: Message): number {
 
 function threadEnded(cause: unknown): FanfoldError {
   return new FanfoldError('FANFOLD_RECEIVES_EXHAUSTED', `A worker thread ended: ${asFanfoldError(cause).message}`, {
-    fix: 'Look for code in the job that ends the process, or needs more memory than there is.',
+    fix: 'Look for code in the job that ends the process, begins what it does not await, or needs more memory than there is.',
     retry: 'safe',
     cause,
   });
