@@ -27,11 +27,7 @@ function start() {
     // worker threads look only here
     process.env.NODE_COMPILE_CACHE ??= module.getCompileCacheDir();
   }
-  import(cli.href)
-    .then(({ main }) => main(process.argv.slice(2)))
-    .then((code) => {
-      process.exitCode = code;
-    });
+  import(cli.href).then(({ main }) => main(process.argv.slice(2)));
 }
 
 /** The `node` package of npm brings a whole Node; it stands beside fanfold where it was installed with it. */

@@ -1,4 +1,5 @@
 /** Ctrl-C: the first asks, the second quits. */
+import { quit } from './guard.ts';
 
 /** A terminal tells every process of its group, and `bin/fanfold.js` passes on what it got: two signals, one Ctrl-C. */
 const SAME_PRESS_MS = 200;
@@ -12,7 +13,7 @@ export function onInterrupt(ask: () => void): () => void {
       askedAtMs = nowMs;
       ask();
     } else if (nowMs - askedAtMs > SAME_PRESS_MS) {
-      process.exit(130);
+      quit(130);
     }
   };
   process.on('SIGINT', hear);

@@ -5,6 +5,7 @@ import { packageFolder } from '../adapters/local/package-folder.ts';
 import { FanfoldError } from '../errors.ts';
 import { type Arguments, type CommandShape, readArguments } from './arguments.ts';
 import { exitCodeOfError } from './exit-code.ts';
+import { end, guard, quit } from './guard.ts';
 import { HELP, told, UsageError } from './usage.ts';
 
 interface Command {
@@ -30,9 +31,15 @@ const COMMANDS: { readonly [name: string]: () => Promise<Command> } = {
     import('./cancel.ts').then(({ cancelCommand, cancelShape }) => ({ shape: cancelShape, run: cancelCommand })),
 };
 
-/** Resolves with the exit code. */
-export async function main(argv: readonly string[]): Promise<number> {
+/** Does what is asked for, and ends the process. */
+export async function main(argv: readonly string[]): Promise<never> {
   process.stdout.on('error', quitWhenNobodyReads);
+  guard();
+  return end(await outcome(argv));
+}
+
+/** Resolves with the exit code. */
+async function outcome(argv: readonly string[]): Promise<number> {
   try {
     return await dispatch(argv);
   } catch (thrown) {
@@ -71,6 +78,6 @@ function unforeseen(thrown: unknown): FanfoldError {
 
 /** As in `fanfold jobs | head -1`. */
 function quitWhenNobodyReads(error: NodeJS.ErrnoException): void {
-  if (error.code === 'EPIPE') process.exit(0);
+  if (error.code === 'EPIPE') quit(0);
   throw error;
 }

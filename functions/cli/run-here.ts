@@ -5,7 +5,7 @@ import { onInterrupt } from './interrupt.ts';
 import { ProgressBar } from './progress-bar.ts';
 import { failureOf, summaryOf } from './summary.ts';
 
-type Hooks = Required<Pick<LocalRunOptions, 'signal' | 'onProgress'>>;
+type Hooks = Required<Pick<LocalRunOptions, 'signal' | 'onProgress' | 'onLoaded'>>;
 
 /** Resolves with the exit code. */
 export async function runHere(
@@ -15,14 +15,19 @@ export async function runHere(
 ): Promise<number> {
   const controller = new AbortController();
   const bar = new ProgressBar(name, process.stderr);
-  const quiet = onInterrupt(() => {
-    bar.clear();
-    process.stderr.write('fanfold: stopping; Ctrl-C again quits at once\n');
-    controller.abort();
-  });
+  let quiet = () => {};
+  // Until the job is loaded nothing is begun that could be stopped, and Ctrl-C ends the process as it stands.
+  const listen = () => {
+    quiet = onInterrupt(() => {
+      bar.clear();
+      process.stderr.write('fanfold: stopping; Ctrl-C again quits at once\n');
+      controller.abort();
+    });
+  };
   const restore = keepStdout();
   try {
-    const hooks: Hooks = { signal: controller.signal, onProgress: (progress) => bar.draw(progress) };
+    const { signal } = controller;
+    const hooks: Hooks = { signal, onProgress: (progress) => bar.draw(progress), onLoaded: listen };
     const { manifest, out, over } = await start(hooks).finally(restore);
     bar.clear();
     if (over) process.stderr.write(`fanfold: the run in ${out} had ended already\n`);

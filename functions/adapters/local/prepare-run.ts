@@ -40,6 +40,8 @@ export interface LocalRunOptions {
   readonly cwd?: string;
   /** Interrupts the run, which then has no end: `resume` goes on with it. */
   readonly signal?: AbortSignal;
+  /** Called when the job is loaded: `signal` is heard from then on. */
+  readonly onLoaded?: () => void;
   readonly onProgress?: (progress: Progress) => void;
   /** Between two looks of the watcher, which sees that the deadline has passed. @default 5000 */
   readonly watchEveryMs?: number;

@@ -16,7 +16,10 @@ import { type RunRecord, readRecord } from './run-record.ts';
 import { readWholePlan } from './same-inputs.ts';
 
 export interface LocalRedriveOptions
-  extends Pick<LocalRunOptions, 'out' | 'workers' | 'bisect' | 'cwd' | 'signal' | 'onProgress' | 'watchEveryMs'> {
+  extends Pick<
+    LocalRunOptions,
+    'out' | 'workers' | 'bisect' | 'cwd' | 'signal' | 'onLoaded' | 'onProgress' | 'watchEveryMs'
+  > {
   /** The directory of the run that is gone on from. */
   readonly from: string;
   /** Adopts also what other code of the job has made. @default false */
@@ -37,6 +40,7 @@ export async function redriveLocal(options: LocalRedriveOptions): Promise<LocalR
   const { jobFile } = record;
   const threads = options.workers ?? availableParallelism();
   return withEngine({ threads, jobFile }, async (engine, loaded) => {
+    options.onLoaded?.();
     const begun = await begin(record, loaded, from, { ...options, cwd });
     return carryOut(engine, loaded, begun, options);
   });

@@ -51,6 +51,7 @@ export interface Begun {
 export function runPrepared(prepared: PreparedRun, begun: Begun = {}): Promise<LocalRun> {
   const step = async (engine: Engine, loaded: LoadedJob): Promise<LocalRun> => {
     const { options } = prepared;
+    options.onLoaded?.();
     resolveParams(loaded.job.params, options.params ?? {}); // the splitter does it for real: here, before anything is written
     const found = options.resume ? await takeUp(prepared, loaded) : undefined;
     if (found !== undefined && 'manifest' in found)

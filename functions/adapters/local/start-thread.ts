@@ -1,6 +1,7 @@
 /** The threads of a run as they start: before it is known what for, since loading their code takes as long as loading a job. */
 import { totalmem } from 'node:os';
 import { Worker } from 'node:worker_threads';
+import { saidOf } from '../../protocol/job-error.ts';
 import type { FromThread, Message, ToThread } from './thread-messages.ts';
 
 const MiB = 2 ** 20;
@@ -41,19 +42,36 @@ export function startThread(threadsMax: number): StartedThread {
     stdout: true,
     resourceLimits: { maxOldGenerationSizeMb: threadMiB(threadsMax) },
   });
-  worker.stdout.on('data', (block: Buffer) => process.stderr.write(block)); // `pipe` adds listeners for each thread
+  worker.unref(); // until it is told something: a process that waits for a job which is never loaded is then found idle
+  let idle = true;
   const ended = new Promise<unknown>((end) => {
-    worker.on('error', end);
+    worker.on('error', (thrown) =>
+      end(isFromNode(thrown) ? thrown : new Error(`nobody caught what the job threw: ${saidOf(thrown)}`)),
+    );
     worker.on('exit', (code) => end(new Error(`it exited with ${code}`)));
   });
   return {
     takes: () => true,
-    tell: (message) => worker.postMessage(message),
-    onMessage: (hear) => worker.on('message', hear),
+    tell(message) {
+      if (idle) {
+        idle = false;
+        worker.ref();
+        worker.stdout.on('data', (block: Buffer) => process.stderr.write(block)); // `pipe` adds listeners for each thread
+      }
+      worker.postMessage(message);
+    },
+    onMessage(hear) {
+      worker.on('message', hear);
+      if (idle) worker.unref(); // to listen is to wait
+    },
     ended,
     stop: () => worker.terminate(),
   };
 }
+
+/** A thread that ran out of memory, which the job did not throw. */
+const isFromNode = (thrown: unknown): boolean =>
+  thrown instanceof Error && 'code' in thrown && thrown.code === 'ERR_WORKER_OUT_OF_MEMORY';
 
 /** What each thread may use. All together stay within the machine: one that wants more ends alone, and the run goes on. */
 export const threadBytes = (threadsMax: number): number => threadMiB(threadsMax) * MiB;
