@@ -27,6 +27,7 @@ function here(): Promise<BuildResult> {
   return code('.', {
     cli: 'functions/cli/main.ts',
     thread: 'functions/adapters/local/thread.ts',
+    'check-thread': 'functions/cli/check-thread.ts',
     index: 'functions/index.ts',
     testing: 'functions/testing.ts',
     ...Object.fromEntries(jobs.map((file) => [`jobs/${basename(file, '.ts')}`, `jobs/${file}`])),

@@ -137,6 +137,8 @@ export const RESERVED_JOB_NAMES: readonly string[] = ['runs', 'watch'];
 /** What `fanfold check` takes of its sample, and of each object at least. Ours: it is tried a hundred times over. */
 export const CHECK_SAMPLE_BYTES_MAX = 64 * KiB;
 export const CHECK_OBJECT_BYTES_MIN = 4 * KiB;
+/** After so long in one call of the job a check says that it does not come back. Ours: a record takes microseconds. */
+export const CHECK_CALL_SECONDS_MAX = 30;
 /** Of the index of a register of `approxDistinct`. Ours: a standard error of 26 % with 16 bytes, of 0.2 % with 256 KiB. */
 export const APPROX_DISTINCT_BITS_MIN = 4;
 export const APPROX_DISTINCT_BITS_MAX = 18;

@@ -4,7 +4,9 @@ import type { SampleRecord } from './sample.ts';
 
 type FindingKind =
   | 'fails' // on the sample, also in one piece
-  | 'async' // a promise where there must be an answer
+  | 'ends' // the process
+  | 'endless' // a call that does not come back
+  | 'async' // a promise where there must be an answer, or what goes on after one
   | 'unstorable' // a value that cannot be stored
   | 'storage' // a value that is another one after it was stored
   | 'mutation' // what was given, or had been yielded, is changed

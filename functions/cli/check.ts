@@ -1,18 +1,15 @@
 /** `fanfold check`: tries to refute what a run takes for granted about a job. */
-import { basename } from 'node:path';
 import { expandInputs } from '../adapters/local/expand-inputs.ts';
 import { findJob } from '../adapters/local/find-job.ts';
-import { importJob } from '../adapters/local/import-job.ts';
-import { loadJob } from '../adapters/local/load-job.ts';
-import { readInput } from '../adapters/local/read-input.ts';
-import { type CheckOptions, type CheckReport, checkJob } from '../check/check-job.ts';
+import type { CheckReport } from '../check/check-job.ts';
 import type { Finding } from '../check/finding.ts';
-import { isResult } from '../errors.ts';
+import { FanfoldError, isResult } from '../errors.ts';
 import type { Arguments, CommandShape } from './arguments.ts';
-import { EXIT } from './exit-code.ts';
+import { checkApart } from './check-apart.ts';
+import { EXIT, exitCodeOfError } from './exit-code.ts';
 import { readParams } from './run.ts';
 import { counted } from './units.ts';
-import { UsageError } from './usage.ts';
+import { told as toldError, UsageError } from './usage.ts';
 
 export const checkShape: CommandShape = {
   words: ['job', 'sample…'],
@@ -33,44 +30,24 @@ export async function check(given: Arguments): Promise<number> {
   if (runs > RUNS_MAX) wrong.push(`--runs is ${runs}: give a whole number up to ${RUNS_MAX}`);
   if (wrong.length > 0) throw new UsageError(wrong);
   const file = await findJob(job, process.cwd());
-  const restore = silence();
-  try {
-    const report = await reportOn(file, inputs.paths, { params, seed, runs });
-    restore();
-    process.stdout.write(given.flag('json') ? `${JSON.stringify(report, null, 2)}\n` : told(report));
-    if (report.sample.records === 0 && report.refuted.length === 0) {
-      throw new UsageError(['there is no record in the sample: give it some']);
-    }
-    return report.refuted.length > 0 ? EXIT.failed : EXIT.succeeded;
-  } finally {
-    restore();
-  }
-}
-
-async function reportOn(
-  file: string,
-  paths: readonly string[],
-  options: Pick<CheckOptions, 'params' | 'seed' | 'runs'>,
-): Promise<CheckReport> {
-  const { code, dispose } = await loadJob(file);
-  let loads = 0;
-  try {
-    return await checkJob({
-      // Another URL is another instance of the module, as in another process.
-      load: () => importJob(`${code.module}?load=${loads++}`, basename(file)),
-      sources: paths.map((key) => ({ key, read: () => readInput(key) })),
-      ...options,
-    });
-  } catch (error) {
+  const report = await checkApart({ file, paths: inputs.paths, params, seed, runs }).catch((error: unknown) => {
+    if (error instanceof FanfoldError) return error;
+    throw error;
+  });
+  if (report instanceof FanfoldError) {
+    process.stderr.write(toldError(report));
     // Nothing was tried: the command must be given in another way, unless it is the world that is to change.
-    throw isResult(error) ? new UsageError([`${error.message}: ${error.fix}`]) : error;
-  } finally {
-    dispose();
+    return isResult(report) ? EXIT.usage : exitCodeOfError(report);
   }
+  process.stdout.write(given.flag('json') ? `${JSON.stringify(report, null, 2)}\n` : told(report));
+  if (report.sample.records === 0 && report.refuted.length === 0) {
+    throw new UsageError(['there is no record in the sample: give it some']);
+  }
+  return report.refuted.length > 0 ? EXIT.failed : EXIT.succeeded;
 }
 
 function told({ job, sample, shortened, seed, runs, refuted, notes }: CheckReport): string {
-  const on = `${counted(sample.records, 'record')} of ${counted(sample.objects, 'object')}${shortened ? ', as many as a check takes' : ''}`;
+  const on = `${counted(sample.records, 'record')} of ${counted(sample.objects, 'object')}${shortened && sample.records > 0 ? ', as many as a check takes' : ''}`;
   const head =
     refuted.length === 0
       ? `${job}: nothing refuted, on ${on}, in ${counted(runs, 'run')} with seed ${seed}`
@@ -82,16 +59,4 @@ function told({ job, sample, shortened, seed, runs, refuted, notes }: CheckRepor
 
 function shown({ what, example, fix }: Finding): string {
   return [``, `  ${what}`, ...example.map((line) => `      ${line}`), `    to do  ${fix}`].join('\n');
-}
-
-/** What a job prints would come a hundred times over. */
-function silence(): () => void {
-  const { stdout, stderr } = process;
-  const written = [stdout.write, stderr.write] as const;
-  const swallow = () => true;
-  stdout.write = swallow;
-  stderr.write = swallow;
-  return () => {
-    [stdout.write, stderr.write] = written;
-  };
 }

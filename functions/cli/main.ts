@@ -6,7 +6,7 @@ import { FanfoldError } from '../errors.ts';
 import { type Arguments, type CommandShape, readArguments } from './arguments.ts';
 import { exitCodeOfError } from './exit-code.ts';
 import { end, guard, quit } from './guard.ts';
-import { HELP, told, UsageError } from './usage.ts';
+import { HELP, told, UsageError, unforeseen } from './usage.ts';
 
 interface Command {
   readonly shape: CommandShape;
@@ -65,15 +65,6 @@ async function dispatch([name = '--help', ...rest]: readonly string[]): Promise<
     throw new UsageError([`there is no command ${name}: use ${Object.keys(COMMANDS).join(', ')}`]);
   const { shape, run } = await load();
   return run(readArguments(rest, shape));
-}
-
-/** What the system or AWS said, which nobody here tries again. */
-function unforeseen(thrown: unknown): FanfoldError {
-  const { name, message } = thrown instanceof Error ? thrown : new Error(String(thrown));
-  return new FanfoldError('FANFOLD_STORE_UNAVAILABLE', `${name}: ${message}`, {
-    fix: 'Check the path or name, the permissions and, for AWS, credentials and region; then give the command again.',
-    cause: thrown,
-  });
 }
 
 /** As in `fanfold jobs | head -1`. */

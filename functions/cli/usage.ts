@@ -72,3 +72,12 @@ export function told(error: FanfoldError): string {
   const lines = error.problems.map((problem) => `fanfold: ${problem}\n`);
   return `${lines.join('')}fanfold --help tells more\n`;
 }
+
+/** What the system or AWS said, which nobody here tries again. */
+export function unforeseen(thrown: unknown): FanfoldError {
+  const { name, message } = thrown instanceof Error ? thrown : new Error(String(thrown));
+  return new FanfoldError('FANFOLD_STORE_UNAVAILABLE', `${name}: ${message}`, {
+    fix: 'Check the path or name, the permissions and, for AWS, credentials and region; then give the command again.',
+    cause: thrown,
+  });
+}
