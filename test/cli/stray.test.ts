@@ -59,10 +59,10 @@ describe('check', () => {
     fanfold.write('job.ts', job({ inMap: 'for (;;);' }));
     const path = join(fanfold.cwd, 'in');
     const asked = { file: join(fanfold.cwd, 'job.ts'), paths: [path], params: {}, seed: 1, runs: 1 };
-    const { job: name, refuted } = await checkApart(asked, 1);
+    const { job: name, refuted } = await checkApart(asked, 5);
     expect(name).toBe('job.ts');
     expect(refuted).toMatchObject([
-      { kind: 'endless', example: [`from map, of the record in ${path} at byte 4, for 1 s`] },
+      { kind: 'endless', example: [`from map, of the record in ${path} at byte 4, for 5 s`] },
     ]);
   });
 
