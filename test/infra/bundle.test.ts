@@ -86,6 +86,16 @@ describe('job files', () => {
     const deadly = join(scratch, 'deadly.ts');
     writeFileSync(deadly, `${job}\nprocess.exit(3);`);
     expect(wrongOf(() => bundleJobs([deadly]))).toEqual([expect.stringContaining('importing it ended the process')]);
+    const quiet = join(scratch, 'quiet.ts');
+    writeFileSync(quiet, `${job}\nprocess.exit(0);`);
+    const endless = join(scratch, 'endless.ts');
+    writeFileSync(endless, `${job}\nawait new Promise(() => {});`);
+    expect(wrongOf(() => bundleJobs([quiet, endless, noisy]))).toEqual([
+      expect.stringMatching(/quiet\.ts is not a job: importing it ended the process with exit code 0$/),
+      expect.stringMatching(
+        /endless\.ts is not a job: importing it ended the process with exit code 13 .*unsettled top-level await/s,
+      ),
+    ]);
   });
 });
 
