@@ -63,6 +63,12 @@ test('what a module keeps is another in every process', () => {
   expect(stdout).toContain('map gives another answer for the same arguments, depending on what was called before');
 });
 
+test('the time zone is another, too', () => {
+  fanfold.write('job.ts', job('(a, b) => a + b', '', 'v += new Date(0).getHours();'));
+  const { code, stdout } = fanfold.run('check', 'job.ts', 'in');
+  expect({ code, stdout }).toEqual({ code: 1, stdout: expect.stringContaining("depends on the machine's time zone") });
+});
+
 test('--json prints the report and nothing else, and --param is what the job gets', () => {
   fanfold.write('job.ts', job('(a, b) => a + b', "process.stdout.write('noise');"));
   const { code, stdout } = fanfold.run('check', 'job.ts', 'in', '--json', '--param', 'times=0.1');
