@@ -3,6 +3,7 @@ import { mkdirSync, renameSync, rmSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { connect, jobOf, type Remote } from '../adapters/aws/remote.ts';
+import { RESULTS_FOLDER } from '../adapters/local/directory-keys.ts';
 import { outputProblem } from '../adapters/local/run-directory.ts';
 import { resultPrefix } from '../core/keys.ts';
 import type { Manifest } from '../core/manifest.ts';
@@ -34,7 +35,7 @@ export function resultCommand(given: Arguments): Promise<number> {
  */
 export async function result(options: ResultOptions): Promise<number> {
   const { run, stack = DEFAULT_STACK, stdout, stderr, json = false } = options;
-  const directory = resolve(options.out ?? join('fanfold-out', jobOf(run), run));
+  const directory = resolve(options.out ?? join(RESULTS_FOLDER, jobOf(run), run));
   const problem = outputProblem(directory, options.out ?? directory);
   if (problem !== undefined) throw new UsageError([problem]);
   const remote = await connect(stack);

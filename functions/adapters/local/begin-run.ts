@@ -5,6 +5,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { RunRequest } from '../../core/messages.ts';
 import { chunkPlan } from '../../kernels/plan.ts';
 import { chunkBytesFor } from './chunk-bytes.ts';
+import { RESULTS_FOLDER } from './directory-keys.ts';
 import type { Assignment } from './engine.ts';
 import { INPUT_BUCKET } from './file-store.ts';
 import type { LoadedJob } from './load-job.ts';
@@ -32,7 +33,7 @@ export async function beginRun(prepared: PreparedRun, loaded: LoadedJob, found?:
   await untilTimesTell(inputs.newestMs);
   const { job, code } = loaded;
   const run = newRunId();
-  const directory = found?.directory ?? resolve(cwd, options.out ?? join('fanfold-out', job.name, run));
+  const directory = found?.directory ?? resolve(cwd, options.out ?? join(RESULTS_FOLDER, job.name, run));
   const request: RunRequest = {
     kind: 'run',
     run,

@@ -7,6 +7,8 @@ import { FanfoldError } from '../../errors.ts';
 import type { ListedObject, ListPage } from '../../ports/object-store.ts';
 import { systemCode, versionOf } from './file-version.ts';
 
+/** Where results go by default, each in `<job>/<run>`. */
+export const RESULTS_FOLDER = 'fanfold-out';
 /** Holds what a run needs while it runs; removed when it has ended. */
 export const WORKING_DIRECTORY = '.fanfold';
 /** https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html */

@@ -3,6 +3,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { sortTexts } from '../../core/compare-keys.ts';
 import { decodeText } from '../../core/text.ts';
+import { RESULTS_FOLDER } from './directory-keys.ts';
 import { systemPath } from './file-store.ts';
 import { inputError } from './file-version.ts';
 import { holdsRun, NO_PARTS } from './holds-run.ts';
@@ -16,9 +17,6 @@ export interface FilesUnder {
   /** Whether there is something that only a name of its own would make an input. */
   readonly hidden: boolean;
 }
-
-/** Where results go by default. */
-const RESULTS_FOLDER = 'fanfold-out';
 
 /**
  * All but names that begin with a dot, and what runs of fanfold have written. Links are followed, and each directory is

@@ -6,6 +6,7 @@ import type { Redrive, RunRequest } from '../../core/messages.ts';
 import { FanfoldError } from '../../errors.ts';
 import { otherCode } from '../../protocol/code-changed.ts';
 import { newRunId, takeFor } from './begin-run.ts';
+import { RESULTS_FOLDER } from './directory-keys.ts';
 import type { LoadedJob } from './load-job.ts';
 import { localServices } from './local-services.ts';
 import { type LocalRunOptions, WORKERS_MAX, wholeNumberProblem } from './prepare-run.ts';
@@ -77,7 +78,7 @@ async function begin(
   // The splitter refuses it for real: here, before anything is written.
   if (whole.plan.digest !== code.digest && !acceptCode) throw otherCode(whole.plan, code.digest);
   const run = newRunId();
-  const directory = resolve(cwd, out ?? join('fanfold-out', job.name, run));
+  const directory = resolve(cwd, out ?? join(RESULTS_FOLDER, job.name, run));
   const redrive: Redrive = { run: there.run, ...(acceptCode ? { acceptCode } : {}) };
   const request: RunRequest = {
     ...{ kind: 'run', run, job: job.name, inputs: [], params: {}, redrive },

@@ -7,7 +7,7 @@ import { FanfoldError } from '../../errors.ts';
 import { resolveParams } from '../../params.ts';
 import { type Found, lookThrough } from '../../watcher/mend.ts';
 import { discardDamaged } from './damaged-run.ts';
-import { WORKING_DIRECTORY } from './directory-keys.ts';
+import { RESULTS_FOLDER, WORKING_DIRECTORY } from './directory-keys.ts';
 import type { FileStoreOptions } from './file-store.ts';
 import type { LoadedJob } from './load-job.ts';
 import { localServices } from './local-services.ts';
@@ -47,7 +47,7 @@ export interface Over {
 export async function takeUp(prepared: PreparedRun, loaded: LoadedJob): Promise<TakenUp | Over | undefined> {
   const { options, cwd } = prepared;
   const given = options.out === undefined ? undefined : resolve(cwd, options.out);
-  const directory = given ?? newestUnended(join(cwd, 'fanfold-out', loaded.job.name));
+  const directory = given ?? newestUnended(join(cwd, RESULTS_FOLDER, loaded.job.name));
   if (directory === undefined) return undefined;
   if (!existsSync(join(directory, WORKING_DIRECTORY))) {
     const problem = outputProblem(directory, options.out ?? directory);
