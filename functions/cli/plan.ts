@@ -42,9 +42,11 @@ export async function plan(given: Arguments): Promise<number> {
   const { params, problems } = readParams(given.list('param'));
   const inputs = expandInputs(paths, process.cwd());
   const wrong = [...given.problems, ...problems, ...inputs.problems];
-  const bytes = sizeOf(given.text('bytes'), wrong) ?? (paths.length > 0 ? inputs.bytes : undefined);
+  const asked = sizeOf(given.text('bytes'), wrong);
   const memoryMiB = bounded('memory', given.number('memory'), MEMORY_MIB, wrong) ?? MEMORY_MIB_DEFAULT;
-  const objects = bounded('objects', given.number('objects'), OBJECTS, wrong);
+  // Those that are named; of a larger input as many as it takes, if each holds a gigabyte.
+  const assumed = Math.max(1, inputs.paths.length, Math.ceil((asked ?? 0) / OBJECT_BYTES));
+  const objects = bounded('objects', given.number('objects'), OBJECTS, wrong) ?? assumed;
   const scaling = scalingOf(given, wrong);
   if (paths.length === 0 && given.text('bytes') === undefined) {
     wrong.push('there is no input: name files, or give --bytes SIZE');
@@ -62,8 +64,7 @@ export async function plan(given: Arguments): Promise<number> {
       architecture: 'arm64',
       ...scaling,
     };
-    const input = { bytes: bytes ?? 0, objects: objects ?? objectsOf(given, inputs.paths, bytes ?? 0) };
-    const report = reportOf(job, input, measured, deployed);
+    const report = reportOf(job, { bytes: asked ?? inputs.bytes, objects }, measured, deployed);
     restore();
     process.stdout.write(given.flag('json') ? `${JSON.stringify(report, null, 2)}\n` : planText(report));
     return EXIT.succeeded;
@@ -72,10 +73,6 @@ export async function plan(given: Arguments): Promise<number> {
     loaded.dispose();
   }
 }
-
-/** Those that are named; of a larger input as many as it takes, if each holds a gigabyte. */
-const objectsOf = (given: Arguments, { length }: readonly string[], bytes: number) =>
-  given.text('bytes') === undefined ? Math.max(1, length) : Math.max(1, length, Math.ceil(bytes / OBJECT_BYTES));
 
 function reportOf(
   job: Job,

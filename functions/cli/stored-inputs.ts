@@ -22,9 +22,10 @@ export function storedInputs(given: readonly string[]): StoredInputs | undefined
   const objects: string[] = [];
   const prefixes: string[] = [];
   for (const uri of uris) {
-    const [, key] = URI.exec(uri) ?? [];
+    const found = URI.exec(uri);
+    const key = found?.[1];
     const prefix = uri.replace(/\*$/, '');
-    if (!URI.test(uri)) problems.push(`${uri} names no bucket: write s3://bucket/key`);
+    if (found === null) problems.push(`${uri} names no bucket: write s3://bucket/key`);
     else if (prefix.includes('*'))
       problems.push(`${uri}: a * may stand at the end only, for all that begins like this`);
     else if (key === undefined) prefixes.push(`${uri}/`);
