@@ -3,7 +3,7 @@
  * with nothing to wait for. Each is told, and none looks like success.
  */
 import { FanfoldError } from '../errors.ts';
-import { saidOf } from '../protocol/job-error.ts';
+import { uncaught } from '../protocol/job-error.ts';
 import { told } from './usage.ts';
 
 /** The exit code of the command, once it is known. */
@@ -15,7 +15,7 @@ const { exit } = process;
 export function guard(): void {
   process.exit = refuse;
   process.on('uncaughtException', (thrown) => {
-    process.stderr.write(told(thrown === noted ? noted : uncaught(thrown)));
+    process.stderr.write(told(thrown === noted ? noted : stray(thrown)));
     quit(code || 1);
   });
   process.on('exit', last);
@@ -61,8 +61,8 @@ function last(): void {
   process.exitCode = code ?? 1;
 }
 
-const uncaught = (thrown: unknown) =>
-  new FanfoldError('FANFOLD_JOB_ERROR', `nobody caught what the job threw: ${saidOf(thrown)}`, {
+const stray = (thrown: unknown) =>
+  new FanfoldError('FANFOLD_JOB_ERROR', uncaught(thrown), {
     fix: 'Catch it, and begin nothing that is not finished when the call returns: no promises, timers or events.',
     cause: thrown,
   });

@@ -138,20 +138,17 @@ export function combineAll(values: unknown[], combine: (earlier: unknown, later:
 
 /** @param key where, if that is known */
 export function notSorted(key?: Buffer): FanfoldError {
-  const where = key === undefined ? ', or ends within a pair' : ` at the key ${JSON.stringify(key.toString())}`;
-  return new FanfoldError('FANFOLD_PARTIAL_CORRUPT', `A partial is not in order${where}`, {
+  return corrupt(
+    key === undefined ? 'is not in order, or ends within a pair' : `is not in order at the key ${quoted(key)}`,
+  );
+}
+
+const endsEarly = (key: Buffer): FanfoldError => corrupt(`ends within the value of ${quoted(key)}`);
+
+const quoted = (key: Buffer) => JSON.stringify(key.toString());
+
+const corrupt = (what: string) =>
+  new FanfoldError('FANFOLD_PARTIAL_CORRUPT', `A partial ${what}`, {
     fix: 'Start the run again, and report it if it comes back.',
     fatal: true,
   });
-}
-
-function endsEarly(key: Buffer): FanfoldError {
-  return new FanfoldError(
-    'FANFOLD_PARTIAL_CORRUPT',
-    `A partial ends within the value of ${JSON.stringify(key.toString())}`,
-    {
-      fix: 'Start the run again, and report it if it comes back.',
-      fatal: true,
-    },
-  );
-}

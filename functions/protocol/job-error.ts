@@ -19,6 +19,9 @@ export function jobError(error: unknown, where: string, source?: string, offset?
   });
 }
 
+/** Of what ends a process, or a thread of it. */
+export const uncaught = (error: unknown): string => `nobody caught what the job threw: ${saidOf(error)}`;
+
 /** What was thrown, with the top of its stack. */
 export function saidOf(error: unknown): string {
   const said = error instanceof Error ? topOf(error.stack ?? error.message) : String(error);

@@ -1,7 +1,7 @@
 /** The threads of a run as they start: before it is known what for, since loading their code takes as long as loading a job. */
 import { totalmem } from 'node:os';
 import { Worker } from 'node:worker_threads';
-import { saidOf } from '../../protocol/job-error.ts';
+import { uncaught } from '../../protocol/job-error.ts';
 import type { FromThread, Message, ToThread } from './thread-messages.ts';
 
 const MiB = 2 ** 20;
@@ -45,9 +45,7 @@ export function startThread(threadsMax: number): StartedThread {
   worker.unref(); // until it is told something: a process that waits for a job which is never loaded is then found idle
   let idle = true;
   const ended = new Promise<unknown>((end) => {
-    worker.on('error', (thrown) =>
-      end(isFromNode(thrown) ? thrown : new Error(`nobody caught what the job threw: ${saidOf(thrown)}`)),
-    );
+    worker.on('error', (thrown) => end(isFromNode(thrown) ? thrown : new Error(uncaught(thrown))));
     worker.on('exit', (code) => end(new Error(`it exited with ${code}`)));
   });
   return {
