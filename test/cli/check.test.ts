@@ -1,5 +1,4 @@
 /** `fanfold check` as a user meets it: exit codes, and what is said. */
-import { mkdirSync, rmSync } from 'node:fs';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { CheckReport } from '../../functions/check/check-job.ts';
 import { Installed } from './installed.ts';
@@ -9,8 +8,7 @@ beforeAll(() => {
   fanfold = new Installed();
 });
 beforeEach(() => {
-  rmSync(fanfold.cwd, { recursive: true });
-  mkdirSync(fanfold.cwd);
+  fanfold.clear();
   fanfold.write('in/a.csv', 'k,v\nx,1\nx,2\ny,3\n');
   fanfold.write('in/b.csv', 'k,v\nx,6\n');
 });

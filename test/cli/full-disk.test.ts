@@ -1,6 +1,6 @@
 /** A disk that is full, files that may not grow or not be read: clear errors, and nothing half-written under a final name. */
 import { spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { Installed } from './installed.ts';
@@ -10,8 +10,7 @@ beforeAll(() => {
   fanfold = new Installed();
 });
 beforeEach(() => {
-  rmSync(fanfold.cwd, { recursive: true });
-  mkdirSync(fanfold.cwd);
+  fanfold.clear();
 });
 afterAll(() => fanfold?.remove());
 

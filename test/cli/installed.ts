@@ -47,6 +47,12 @@ export class Installed {
     return join(this.#folder, 'package');
   }
 
+  /** Leaves nothing of what was written before. */
+  clear(): void {
+    rmSync(this.cwd, { recursive: true });
+    mkdirSync(this.cwd);
+  }
+
   write(path: string, content: string): void {
     mkdirSync(dirname(join(this.cwd, path)), { recursive: true });
     writeFileSync(join(this.cwd, path), content);

@@ -3,7 +3,7 @@
  * to the same bytes; what stood on the disk is not done again. Processes are real, and killed when they are seen to have come so far.
  */
 import { createHash } from 'node:crypto';
-import { existsSync, globSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, globSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Manifest } from '../../functions/core/manifest.ts';
@@ -15,8 +15,7 @@ beforeAll(() => {
   fanfold = new Installed();
 });
 beforeEach(() => {
-  rmSync(fanfold.cwd, { recursive: true });
-  mkdirSync(fanfold.cwd);
+  fanfold.clear();
 });
 afterAll(() => fanfold?.remove());
 

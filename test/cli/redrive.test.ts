@@ -1,5 +1,5 @@
 /** `fanfold redrive` on this machine, as a user meets it. */
-import { globSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { globSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Manifest } from '../../functions/core/manifest.ts';
@@ -10,8 +10,7 @@ beforeAll(() => {
   fanfold = new Installed();
 });
 beforeEach(() => {
-  rmSync(fanfold.cwd, { recursive: true });
-  mkdirSync(fanfold.cwd);
+  fanfold.clear();
 });
 afterAll(() => fanfold?.remove());
 

@@ -1,5 +1,5 @@
 /** What a job does outside of a plain throw: it ends the process, throws where nobody catches, or never comes back. */
-import { existsSync, mkdirSync, rmSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { checkApart } from '../../functions/cli/check-apart.ts';
@@ -10,8 +10,7 @@ beforeAll(() => {
   fanfold = new Installed();
 });
 beforeEach(() => {
-  rmSync(fanfold.cwd, { recursive: true });
-  mkdirSync(fanfold.cwd);
+  fanfold.clear();
   fanfold.write('in', 'one\ntwo\nthree\n');
 });
 afterAll(() => fanfold?.remove());
