@@ -1,5 +1,5 @@
 /**
- * `node test/sabotage/by-tests.ts csv` (or `numbers`): takes one part after the other out of a copy of the sources, and
+ * `node test/sabotage/by-tests.ts csv` (or `numbers`, or `words`): takes one part after the other out of a copy of the sources, and
  * says which of a few tests noticed. Ends with 1 if one was not noticed, or if the sources with all of them intact were.
  * Another argument is a part of the names of those that are to be tried.
  */
@@ -12,6 +12,7 @@ import { editOnce } from './edit-once.ts';
 import { NUMBERS } from './numbers.ts';
 import type { Edit } from './sabotages.ts';
 import type { Tested } from './tested.ts';
+import { WORDS_COUNTED } from './words.ts';
 
 const root = join(import.meta.dirname, '../..');
 const MINUTES_MAX = 3;
@@ -19,8 +20,8 @@ const FILES = ['package.json', 'vitest.config.ts', 'build-kernels.ts'];
 const KERNELS = 'functions/kernels/assembly/';
 
 const [, , name = '', only = ''] = process.argv;
-const chosen = { csv: CSV, numbers: NUMBERS }[name];
-if (chosen === undefined) throw new Error('say csv, or numbers');
+const chosen = { csv: CSV, numbers: NUMBERS, words: WORDS_COUNTED }[name];
+if (chosen === undefined) throw new Error('say csv, numbers, or words');
 let missed = 0;
 for (const [what, file, from, to] of [['all in place', '', '', ''] as const, ...chosen.sabotages]) {
   if (!what.includes(only)) continue;

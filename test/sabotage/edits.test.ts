@@ -5,8 +5,9 @@ import { expect, test } from 'vitest';
 import { CSV } from './csv.ts';
 import { NUMBERS } from './numbers.ts';
 import { SABOTAGES } from './sabotages.ts';
+import { WORDS_COUNTED } from './words.ts';
 
-const TESTED = [CSV, NUMBERS].flatMap(({ sabotages }) =>
+const TESTED = [CSV, NUMBERS, WORDS_COUNTED].flatMap(({ sabotages }) =>
   sabotages.map(([name, file, from, to]) => ({ name, edits: [{ file, from, to }] })),
 );
 const ALL = [...SABOTAGES, ...TESTED];

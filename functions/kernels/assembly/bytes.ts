@@ -17,13 +17,6 @@ export function first16(from: usize, length: u32): v128 {
   return v128.and(v128.load(from), v128.load(KEEP + 16 - length));
 }
 
-/** The first eight of these bytes, as `first16` gives them; `from + 8` and `length - 8`, which may be negative, give the others. */
-// @ts-ignore: decorator
-@inline
-export function first8(from: usize, length: u32): u64 {
-  return load<u64>(from) & load<u64>(KEEP + 16 - length);
-}
-
 /** Of sixteen bytes; the upper half is the well mixed one. */
 // @ts-ignore: decorator
 @inline

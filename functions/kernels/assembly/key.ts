@@ -14,21 +14,19 @@ export function isLong(high: u64): bool {
   return high >= LONG;
 }
 
-/** The second word of a short key, given its bytes as `first16` does; the first of these is its first word. */
+/** Both words of a short key. */
 // @ts-ignore: decorator
 @inline
-export function shortHigh(bytes: v128, length: u32): u64 {
-  return v128.extract_lane<u64>(bytes, 1) | (<u64>length << 56);
+export function shortKey(from: usize, length: u32): v128 {
+  return i8x16.replace_lane(first16(from, length), 15, <i8>length);
 }
 
 /** Writes the words of a key of any length. */
 // @ts-ignore: decorator
 @inline
 export function writeKey(at: usize, from: usize, length: u32): void {
-  if (length > SHORT_MAX) return writeLong(at, from, length);
-  const bytes = first16(from, length);
-  store<u64>(at, v128.extract_lane<u64>(bytes, 0));
-  store<u64>(at, shortHigh(bytes, length), 8);
+  if (length > SHORT_MAX) writeLong(at, from, length);
+  else v128.store(at, shortKey(from, length));
 }
 
 export function writeLong(at: usize, from: usize, length: u32): void {

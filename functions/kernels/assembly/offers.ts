@@ -6,9 +6,8 @@
  * of their partition, until the part of the table that they are for is worth being brought near.
  */
 import { alloc, used } from './memory';
-import { first8 } from './bytes';
-import { missed, openHot, settle } from './hot';
-import { halfOf, isLong, SHORT_MAX, writeKey, writeLong } from './key';
+import { countInPlace, openHot, settle } from './hot';
+import { halfOf, isLong, SHORT_MAX, shortKey, writeKey, writeLong } from './key';
 import {
   entryOf,
   groups,
@@ -16,6 +15,7 @@ import {
   openSlots,
   PARTITION_SHIFT,
   PARTITIONS,
+  putCounts,
   putOffers,
   slotsEnd,
   slotsStart,
@@ -26,7 +26,7 @@ import {
 import { ITEM_BYTES } from './sort';
 import { onlyCount, valueBytes, valueCount, VALUES_MAX } from './values';
 
-/** What waits for each partition, in bytes at most. */
+/** What waits for each partition, in bytes at most; a power of two. */
 const WAITING_BYTES: u32 = 64 * 1024;
 /** Tables of so many bytes of slots are in the cache, and those of more are too large for so few partitions. */
 const NEAR_BYTES: usize = 1 << 18;
@@ -78,13 +78,19 @@ export function offered(): void {
 // @ts-ignore: decorator
 @inline
 export function count(at: usize, from: usize, length: u32): usize {
-  if (length <= SHORT_MAX) {
-    const low = first8(from, length);
-    const high = first8(from + 8, length - 8) | (<u64>length << 56);
-    store<u64>(at, low);
-    store<u64>(at, high, 8);
-    return at + missed(low, high) * OFFER_BYTES;
-  }
+  return length <= SHORT_MAX ? countShort(at, from, length) : countLong(at, from, length);
+}
+
+/** The same of a short key. Nobody can foretell whether it ends in the small table, so nothing branches on it. */
+// @ts-ignore: decorator
+@inline
+export function countShort(at: usize, from: usize, length: u32): usize {
+  const key = shortKey(from, length);
+  v128.store(at, key);
+  return at + OFFER_BYTES - countInPlace(key) * OFFER_BYTES;
+}
+
+export function countLong(at: usize, from: usize, length: u32): usize {
   writeLong(at, from, length);
   return at + OFFER_BYTES;
 }
@@ -122,6 +128,7 @@ function wait(end: usize): usize {
   }
   anyWaits = true;
   const stride = offerBytes;
+  const full = waitingMax & (WAITING_BYTES - 1);
   let stays = batch;
   for (let at = batch; at < end; at += stride) {
     const low = load<u64>(at);
@@ -133,11 +140,10 @@ function wait(end: usize): usize {
     }
     const partition = halfOf(low, high) >> PARTITION_SHIFT;
     const to = <usize>load<u32>(waitingAt + partition * 4);
-    store<u64>(to, low);
-    store<u64>(to, high, 8);
+    v128.store(to, v128.load(at));
     for (let i: usize = OFFER_BYTES; i < stride; i += 8) store<u64>(to + i, load<u64>(at + i));
     store<u32>(waitingAt + partition * 4, <u32>(to + stride));
-    if (to + stride == waiting + partition * WAITING_BYTES + waitingMax) endWait(partition);
+    if (((to + stride - waiting) & (WAITING_BYTES - 1)) == full) endWait(partition);
   }
   return stays;
 }
@@ -148,7 +154,10 @@ function endWait(partition: u32): void {
   const end = <usize>load<u32>(waitingAt + partition * 4);
   touchPartition(partition);
   const step = TOGETHER * offerBytes;
-  for (let at = from; at < end; at += step) putOffers(at, min(at + step, end), offerBytes);
+  for (let at = from; at < end; at += step) {
+    if (onlyCount) putCounts(at, min(at + step, end));
+    else putOffers(at, min(at + step, end), offerBytes);
+  }
   store<u32>(waitingAt + partition * 4, <u32>from);
 }
 

@@ -12,7 +12,7 @@
 import { alloc } from './memory';
 import { sameBytes } from './bytes';
 import { countAt } from './hot';
-import { halfOf, isLong, lengthOf } from './key';
+import { halfOf, isLong, lengthOf, shortHalf } from './key';
 import { firstValues, joinRecord, onlyCount, valueBytes } from './values';
 
 /** There are twice as many slots as groups at least. */
@@ -68,6 +68,8 @@ export const OFFER_BYTES: u32 = 16;
 /** Offers that are worked off together: as a rule, and at most. */
 export const TOGETHER: u32 = 128;
 export const TOGETHER_MAX: u32 = TOGETHER + 64;
+/** The values of a group that is only counted. */
+const COUNT_BYTES: u32 = 8;
 /** Of each of them, half of the hash (u32), and the entry that it is likely for (u32). */
 const likely = memory.data(<i32>(TOGETHER_MAX * 8), 64);
 
@@ -113,6 +115,41 @@ export function putOffers(from: usize, to: usize, stride: usize): void {
     if (counts) countAt(entry, low, high);
     else if (entry != fresh) joinRecord(entry, at + OFFER_BYTES);
     else firstValues(entry, at + OFFER_BYTES);
+  }
+}
+
+/** Instead of an entry: no short key is its key. */
+const none = memory.data<u64>([0, -1, -1]);
+
+/** Puts up to `TOGETHER_MAX` offers of [from, to) of short keys that are only counted: most are in the first or second slot. */
+export function putCounts(from: usize, to: usize): void {
+  while ((groups + TOGETHER_MAX) * 2 > slotMask + 1) grow();
+  const table = slots;
+  const mask = slotMask;
+  const shift = slotShift;
+  let touched: u64 = 0;
+  let next = likely;
+  for (let at = from; at < to; at += OFFER_BYTES) {
+    const half = shortHalf(load<u64>(at), load<u64>(at, 8));
+    const i = half >> shift;
+    const first = load<u64>(table + (<usize>i << 3));
+    const second = load<u64>(table + (<usize>((i + 1) & mask) << 3));
+    const other = select<usize>(<usize><u32>second, none, <u32>(second >> 32) == half);
+    const entry = select<usize>(<usize><u32>first, other, <u32>(first >> 32) == half);
+    store<u32>(next, <u32>entry);
+    next += 4;
+    touched ^= load<u64>(entry);
+  }
+  seen = touched;
+  next = likely;
+  for (let at = from; at < to; at += OFFER_BYTES) {
+    const low = load<u64>(at);
+    const high = load<u64>(at, 8);
+    let entry = <usize>load<u32>(next);
+    next += 4;
+    const same = i8x16.eq(v128.load(at), v128.load(entry + COUNT_BYTES));
+    if (i8x16.bitmask(same) != 0xffff) entry = find(at, shortHalf(low, high), table, mask, shift, COUNT_BYTES);
+    countAt(entry, low, high);
   }
 }
 
