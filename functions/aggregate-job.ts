@@ -1,9 +1,10 @@
 import { combineOf, mapOf, rowOf } from './aggregate-plain.ts';
 import { type Aggregation, GROUPS_MAX, type Group, type GroupValue, VALUES_MAX } from './aggregation.ts';
-import type { Each } from './combiners/each.ts';
+import type { Each, Filled } from './combiners/each.ts';
 import type { Count, OfColumn } from './combiners/of-column.ts';
 import { makeJob } from './define-job.ts';
-import type { ColumnType, ColumnTypes, Format } from './formats/format.ts';
+import { type ColumnType, type ColumnTypes, isOptional, type Present, presentType } from './formats/column-type.ts';
+import type { Format } from './formats/format.ts';
 import type { Output } from './formats/output.ts';
 import type { Divided, Job, ResultContext, RunOptions } from './job.ts';
 import type { ParamRecord, ParamSpecs, ParamValues } from './params.ts';
@@ -12,25 +13,41 @@ import type { ParamRecord, ParamSpecs, ParamValues } from './params.ts';
 type None = {};
 
 type Exact = 'integer' | `decimal(${number})`;
-type NamesOf<C, T> = { [K in keyof C]: C[K] extends T ? K : never }[keyof C] & string;
+type NamesOf<C, T> = { [K in keyof C]: Present<C[K]> extends T ? K : never }[keyof C] & string;
 
-/** What may be known of a group: `count()`, and `sum`, `min` or `max` of a column. */
+/** What may be known of a group: `count()` of records or of a column, and `sum`, `min` or `max` of a column. */
 export type Values<C extends ColumnTypes> = {
   readonly [name: string]:
     | Count
+    | OfColumn<'count', ColumnOf<C>>
     | OfColumn<'sum', NamesOf<C, Exact | 'number'>>
     | OfColumn<'min' | 'max', NamesOf<C, Exact | 'number' | 'text'>>;
 };
 
 /** The names of columns; a format whose columns are not known has none. */
 type ColumnOf<C extends ColumnTypes> = string extends keyof C ? never : keyof C & string;
+/** Of those that are always there. */
+type PresentOf<C extends ColumnTypes> = {
+  [K in ColumnOf<C>]: C[K] extends `${string}?` ? never : K;
+}[ColumnOf<C>];
 
 /** A column, `{ name: column }` to call it otherwise in the rows, or each of several. */
-export type GroupBy<C extends ColumnTypes> = ColumnOf<C> | Each<ColumnOf<C>> | { readonly [name: string]: ColumnOf<C> };
+export type GroupBy<C extends ColumnTypes> =
+  | PresentOf<C>
+  | Each<readonly (PresentOf<C> | Filled<ColumnOf<C>>)[]>
+  | { readonly [name: string]: PresentOf<C> };
 
-type GroupName<G> = G extends string ? G : G extends Each<string> ? 'group' | 'value' : keyof G & string;
-type InRow<T> = T extends 'integer' ? bigint : T extends 'number' ? number : string;
-type ValueInRow<C, V> = V extends { readonly column: infer K extends keyof C } ? InRow<C[K]> : number;
+type AnyEach = Each<readonly (string | Filled<string>)[]>;
+type GroupName<G> = G extends string ? G : G extends AnyEach ? 'group' | 'value' : keyof G & string;
+type InRow<T> = T extends `${infer P}?`
+  ? InRow<P> | null
+  : T extends 'integer'
+    ? bigint
+    : T extends 'number'
+      ? number
+      : string;
+type ValueInRow<C, V> =
+  V extends OfColumn<'sum' | 'min' | 'max', infer K extends keyof C & string> ? InRow<C[K]> : number;
 
 /** A row: the group as text, and its values. */
 type GroupRow<C extends ColumnTypes, G, V> = { readonly [K in GroupName<G>]: string } & {
@@ -87,7 +104,8 @@ export interface FinishedAggregate<C extends ColumnTypes, G, V, Out, S extends P
  * for most records, in WebAssembly, and makes no JavaScript value of them.
  *
  * Rows have the group, as text, and its values: counts are numbers, `'integer'` is bigint, `'decimal(n)'` text with n
- * decimals. They come in byte order of the group. Of a list, each element counts.
+ * decimals. They come in byte order of the group. Of a list, each element counts. Of a column that may be missing
+ * (`'integer?'`) only the values that are there count; where a group has none, it is null.
  *
  * @throws FANFOLD_JOB_INVALID naming every wrong option at once.
  * @example
@@ -156,7 +174,7 @@ const reduceOf =
   (key, value, context) =>
     reduce(row(key, value), context);
 
-const isEach = (groupBy: unknown): groupBy is Each<string> =>
+const isEach = (groupBy: unknown): groupBy is AnyEach =>
   typeof groupBy === 'object' && groupBy !== null && 'each' in groupBy && Array.isArray(groupBy.each);
 
 function groupsOf(groupBy: unknown, columns: ColumnTypes, wrong: string[]): Group[] {
@@ -173,6 +191,9 @@ function groupsOf(groupBy: unknown, columns: ColumnTypes, wrong: string[]): Grou
 
   function groupOf(name: unknown, column: unknown, filled: boolean): Group {
     const type = typeOf(columns, column, '`groupBy`', wrong) ?? 'text';
+    if (isOptional(type) && !filled) {
+      wrong.push(`\`groupBy\`: ${column} may be missing, which is no group: give each(filled('${column}'))`);
+    }
     return { name: String(name), column: String(column), type, filled };
   }
 }
@@ -199,11 +220,14 @@ function valuesOf(values: unknown, columns: ColumnTypes, wrong: string[]): Group
     const kind = KINDS.find((known) => known === value?.kind);
     if (kind === undefined) wrong.push(`${what} must be count(), or sum, min or max of a column`);
     if (kind === undefined) return [];
-    if (kind === 'count') return [{ name, kind, column: '', type: 'integer' }];
+    if (kind === 'count' && value?.column === undefined) return [{ name, kind, column: '', type: 'integer' }];
     const type = typeOf(columns, value?.column, what, wrong);
     if (type === undefined) return [];
-    if (Array.isArray(type) || (kind === 'sum' && type === 'text')) {
-      wrong.push(`${what}: ${kind} of the column ${value?.column}, which holds ${type === 'text' ? 'text' : 'lists'}`);
+    const present = presentType(type);
+    if (kind !== 'count' && (Array.isArray(type) || (kind === 'sum' && present === 'text'))) {
+      wrong.push(
+        `${what}: ${kind} of the column ${value?.column}, which holds ${present === 'text' ? 'text' : 'lists'}`,
+      );
     }
     return [{ name, kind, column: String(value?.column), type }];
   });

@@ -1,12 +1,12 @@
 /** The keyed job that a declarative one stands for: what runs where no kernel does, and what kernels are held against. */
-import { type Aggregation, type Group, type GroupValue, scaleOf } from './aggregation.ts';
+import type { Aggregation, Group, GroupValue } from './aggregation.ts';
 import { decimal } from './combiners/decimal.ts';
 import { max } from './combiners/max.ts';
 import { min } from './combiners/min.ts';
 import type { Ordered } from './combiners/order.ts';
 import { sum } from './combiners/sum.ts';
 import { joins } from './core/joined-numbers.ts';
-import type { ColumnType } from './formats/format.ts';
+import { type ColumnType, isOptional, presentType, scaleOf } from './formats/column-type.ts';
 
 type Combine = (earlier: unknown, later: unknown) => unknown;
 /** A column of a record: of a record that is a text, the record itself. */
@@ -15,7 +15,7 @@ type Read = (record: unknown) => unknown;
 /** Pairs of a group and its values: one value as it is, several as a list. */
 export function mapOf({ groups, each, values }: Aggregation): (record: unknown) => [string, unknown][] {
   const keysOf = groups.map((group, i) => keyReader(group, each ? String(i) : ''));
-  const readers = values.map(({ kind, column, type }): Read => (kind === 'count' ? () => 1 : reader(column, type)));
+  const readers = values.map(valueReader);
   const [only = () => undefined] = readers;
   const valueIn: Read = readers.length === 1 ? only : (record) => readers.map((read) => read(record));
   return (record) => {
@@ -24,20 +24,29 @@ export function mapOf({ groups, each, values }: Aggregation): (record: unknown) 
   };
 }
 
+function valueReader({ kind, column, type }: GroupValue): Read {
+  if (kind === 'count' && !isOptional(type)) return () => 1;
+  const read = reader(column, type);
+  return kind === 'count' ? (record) => (read(record) === null ? 0 : 1) : read;
+}
+
 function reader(column: string, type: ColumnType): Read {
   const read: Read = (record) =>
     typeof record === 'string' ? record : (record as { readonly [name: string]: unknown })[column];
+  if (presentType(type) !== 'integer') return read;
   // Formats may read small integers as numbers; as values they are all bigint.
-  return type === 'integer' ? (record) => BigInt(read(record) as number | bigint) : read;
+  const integer: Read = (record) => BigInt(read(record) as number | bigint);
+  return isOptional(type) ? (record) => (read(record) === null ? null : integer(record)) : integer;
 }
 
-/** The keys of a record in a group: one, one for each text of a list, or none. */
+/** The keys of a record in a group: one, one for each text of a list, or none. What may be missing is a group only where it is `filled`. */
 function keyReader({ column, type, filled }: Group, number: string): (record: unknown) => string[] {
   const read = reader(column, type);
   if (Array.isArray(type)) return (record) => (read(record) as string[]).map((text) => number + text); // as the format says
   const scale = scaleOf(type) ?? 0;
   return (record) => {
     const value = read(record);
+    if (value === null) return [];
     const text = scale === 0 ? String(value) : decimal(value as bigint, scale); // as the format says
     return filled && text === '' ? [] : [number + text];
   };
@@ -51,8 +60,16 @@ const COMBINERS: { readonly [kind in GroupValue['kind']]: Combine } = {
   max: joins('max', (a, b) => max(a as Ordered, b as Ordered)),
 };
 
+/** Missing values count for nothing, and together come to one that is missing. */
+const ofPresent =
+  (combine: Combine): Combine =>
+  (earlier, later) =>
+    earlier === null ? later : later === null ? earlier : combine(earlier, later);
+
 export function combineOf({ values }: Aggregation): Combine {
-  const combiners = values.map(({ kind }) => COMBINERS[kind]);
+  const combiners = values.map(({ kind, type }) =>
+    kind !== 'count' && isOptional(type) ? ofPresent(COMBINERS[kind]) : COMBINERS[kind],
+  );
   const [only = COMBINERS.count] = combiners;
   if (combiners.length === 1) return only;
   return (earlier, later) => {
@@ -65,7 +82,7 @@ export function combineOf({ values }: Aggregation): Combine {
 export function rowOf({ groups, each, values }: Aggregation): (key: string, value: unknown) => object {
   const shown = values.map(({ kind, type }): Read => {
     const scale = kind === 'count' ? 0 : (scaleOf(type) ?? 0);
-    return scale === 0 ? (value) => value : (value) => decimal(value as bigint, scale);
+    return scale === 0 ? (value) => value : (value) => (value === null ? null : decimal(value as bigint, scale));
   });
   const groupOf = (key: string): [string, unknown][] => [
     ['group', groups[Number(key[0])]?.name],

@@ -1,11 +1,11 @@
 /** What a declarative job asks, as the engine sees it. */
-import type { ColumnType } from './formats/format.ts';
+import type { ColumnType } from './formats/column-type.ts';
 
 /** A value of a group, and the type of its column. */
 export interface GroupValue {
   readonly name: string;
   readonly kind: 'count' | 'sum' | 'min' | 'max';
-  /** Empty for a count. */
+  /** Empty for a count of all records. */
   readonly column: string;
   readonly type: ColumnType;
 }
@@ -32,10 +32,3 @@ export interface Aggregation {
 /** Values of a group, and groups of `each`, at most. Ours: a kernel has room for that many. */
 export const VALUES_MAX = 16;
 export const GROUPS_MAX = 10;
-
-/** Decimals of an exact number: an integer has none. Undefined for what is none. */
-export function scaleOf(type: ColumnType): number | undefined {
-  if (type === 'integer') return 0;
-  const digits = typeof type === 'string' ? /^decimal\((\d+)\)$/.exec(type)?.[1] : undefined;
-  return digits === undefined ? undefined : Number(digits);
-}

@@ -1,11 +1,16 @@
-import type { Count } from './of-column.ts';
+import type { Count, OfColumn } from './of-column.ts';
 
 /**
- * How many records a group has, for `aggregate`.
+ * How many records a group has, for `aggregate`; with the name of a column, how many of them have a value there.
  *
  * @example
  * ```ts
  * count(); // → { kind: 'count' }
+ * count('rating'); // → { kind: 'count', column: 'rating' }
  * ```
  */
-export const count = (): Count => ({ kind: 'count' });
+export function count(): Count;
+export function count<const C extends string>(column: C): OfColumn<'count', C>;
+export function count(column?: string): Count | OfColumn<'count', string> {
+  return column === undefined ? { kind: 'count' } : { kind: 'count', column };
+}

@@ -1,6 +1,6 @@
-/** Several groupings of the same records. */
-export interface Each<C extends string> {
-  readonly each: readonly (C | Filled<C>)[];
+/** Several groupings of the same records: by columns, and by columns where they are not empty. */
+export interface Each<L extends readonly (string | Filled<string>)[]> {
+  readonly each: L;
 }
 
 /** A column, where it is not empty. */
@@ -18,4 +18,6 @@ export interface Filled<C extends string> {
  * each('status', filled('path')); // → { each: ['status', { filled: 'path' }] }
  * ```
  */
-export const each = <const C extends string>(...columns: readonly (C | Filled<C>)[]): Each<C> => ({ each: columns });
+export const each = <const L extends readonly (string | Filled<string>)[]>(...columns: L): Each<L> => ({
+  each: columns,
+});

@@ -1,7 +1,7 @@
 import type { Filled } from './each.ts';
 
 /**
- * For `each`: this column, and records where it is empty are left out of it.
+ * For `each`: this column, and records where it is empty, or missing, are left out of it.
  *
  * @example
  * ```ts

@@ -4,10 +4,11 @@ import type { Ordered } from './order.ts';
 /** How many records a group has. */
 export interface Count {
   readonly kind: 'count';
+  readonly column?: never;
 }
 
-/** The sum, the least or the greatest of a column. */
-export interface OfColumn<K extends 'sum' | 'min' | 'max', C extends string> {
+/** The sum, the least or the greatest of a column, or how many values it has. */
+export interface OfColumn<K extends 'count' | 'sum' | 'min' | 'max', C extends string> {
   readonly kind: K;
   readonly column: C;
 }

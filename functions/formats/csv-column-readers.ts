@@ -1,4 +1,5 @@
 import { FanfoldError } from '../errors.ts';
+import { type ColumnType, isOptional, presentType } from './column-type.ts';
 import type { CsvColumn, CsvColumns } from './csv-columns.ts';
 import type { CsvFields } from './csv-fields.ts';
 
@@ -12,7 +13,7 @@ export class Refusal {
 }
 
 /** The value of one field, or why it has none. */
-export type ReadField = (fields: CsvFields, index: number) => string | number | bigint | Refusal;
+export type ReadField = (fields: CsvFields, index: number) => string | number | bigint | null | Refusal;
 
 /** How each column is read. Throws FANFOLD_JOB_INVALID naming every column of an unknown type. */
 export function columnReaders(columns: CsvColumns): Map<string, ReadField> {
@@ -26,7 +27,7 @@ export function columnReaders(columns: CsvColumns): Map<string, ReadField> {
   if (readers.size === 0 && wrong.length === 0) wrong.push('no column is named');
   if (wrong.length === 0) return readers;
   throw new FanfoldError('FANFOLD_JOB_INVALID', `csv(): ${wrong.join('; ')}`, {
-    fix: "Give { name: type }, each type 'text', 'integer', 'number' or 'decimal(n)' with n from 0 to 100; or no columns at all.",
+    fix: "Give { name: type }, each type 'text', 'integer', 'number' or 'decimal(n)' with n from 0 to 100, and with a ? if it may be empty; or no columns at all.",
   });
 }
 
@@ -34,6 +35,12 @@ const SCALE_MAX = 100;
 const NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
 
 function columnReader(name: string, type: CsvColumn): ReadField | undefined {
+  if (typeof type !== 'string' || !isOptional(type)) return presentReader(name, type);
+  const read = presentReader(name, presentType(type));
+  return read && ((fields, index) => (fields.isEmpty(index) ? null : read(fields, index)));
+}
+
+function presentReader(name: string, type: ColumnType): ReadField | undefined {
   const refuse = (fields: CsvFields, index: number, what: string) =>
     new Refusal(`column ${name}: ${quoted(fields.text(index))} is not ${what}`);
   if (type === 'text') return (fields, index) => fields.text(index);
@@ -47,7 +54,7 @@ function columnReader(name: string, type: CsvColumn): ReadField | undefined {
   if (type === 'integer') {
     return (fields, index) => fields.scaled(index, 0, true) ?? refuse(fields, index, 'an integer');
   }
-  const digits = /^decimal\((\d{1,3})\)$/.exec(type)?.[1];
+  const digits = typeof type === 'string' ? /^decimal\((\d{1,3})\)$/.exec(type)?.[1] : undefined;
   const scale = Number(digits);
   if (digits === undefined || scale > SCALE_MAX) return undefined;
   const what = `a decimal number with at most ${scale} decimals`;

@@ -25,6 +25,11 @@ export class CsvFields {
     this.#at = at;
   }
 
+  isEmpty(column: number): boolean {
+    const { fields } = this.#scanner;
+    return fields[column * 3] === fields[column * 3 + 1];
+  }
+
   text(column: number): string {
     const bytes = this.#bytes;
     const { fields } = this.#scanner;

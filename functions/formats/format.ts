@@ -1,7 +1,9 @@
 /** How bytes become records: the contract between a format and the worker. */
+
 import type { Header } from '../core/plan.ts';
 import type { Ends, State } from '../core/two-state.ts';
 import type { FanfoldError } from '../errors.ts';
+import type { ColumnTypes } from './column-type.ts';
 
 /** Which records of an object a reader owns: those whose first byte lies in [start, end). Bytes. */
 export interface Span {
@@ -49,13 +51,6 @@ export interface RecordReader {
    */
   bounds(): { readonly head: number; readonly tail: number } | undefined;
 }
-
-/**
- * What a column holds, where a format knows its records' columns: `['text']` is a list of texts, the others are as in
- * `csv()`.
- */
-export type ColumnType = 'text' | 'integer' | 'number' | `decimal(${number})` | readonly ['text'];
-export type ColumnTypes = { readonly [name: string]: ColumnType };
 
 /** A reader of a range that may begin in either of two states. */
 export interface TwoStateReader extends RecordReader {

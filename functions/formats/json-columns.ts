@@ -1,24 +1,30 @@
 /** Records of JSON by their members' types. */
 import { setMember } from '../core/set-member.ts';
+import { type ColumnType, isOptional, type Present, presentType } from './column-type.ts';
 import type { JsonValue } from './parse-json.ts';
 
 /**
  * What a member holds: `'text'` (string), `'integer'` (read as bigint, of any size), `'number'` (finite double),
- * `['text']` (a list of strings).
+ * `['text']` (a list of strings). With a `?`, as in `'integer?'`, it is null where the member is, or is missing.
  */
-export type JsonColumn = 'text' | 'integer' | 'number' | readonly ['text'];
+export type JsonColumn = JsonPresent | `${JsonPresent}?` | readonly ['text'];
+type JsonPresent = 'text' | 'integer' | 'number';
 export type JsonColumns = { readonly [name: string]: JsonColumn };
 
 /** The record that members make. */
 export type JsonRecord<C extends JsonColumns> = {
-  readonly [K in keyof C]: C[K] extends 'text'
+  readonly [K in keyof C]: JsonMember<C[K]>;
+};
+
+type JsonMember<T> = T extends `${infer P}?`
+  ? JsonMember<P> | null
+  : T extends 'text'
     ? string
-    : C[K] extends 'integer'
+    : T extends 'integer'
       ? bigint
-      : C[K] extends 'number'
+      : T extends 'number'
         ? number
         : readonly string[];
-};
 
 type ReadMember = (value: JsonValue | undefined) => unknown;
 
@@ -38,12 +44,11 @@ function number(value: JsonValue | undefined): number | undefined {
 export type Judged = { readonly record: unknown } | { readonly bad: string };
 
 /** How a member is read, and what it must be; undefined stands for anything else. */
-const READERS: { readonly [K in 'text' | 'integer' | 'number']: { readonly what: string; readonly read: ReadMember } } =
-  {
-    text: { what: 'a text', read: (value) => (isText(value) ? value : undefined) },
-    integer: { what: 'an integer', read: integer },
-    number: { what: 'a number', read: number },
-  };
+const READERS: { readonly [K in JsonPresent]: { readonly what: string; readonly read: ReadMember } } = {
+  text: { what: 'a text', read: (value) => (isText(value) ? value : undefined) },
+  integer: { what: 'an integer', read: integer },
+  number: { what: 'a number', read: number },
+};
 const LIST = {
   what: 'a list of texts',
   read: (value: JsonValue | undefined) => (Array.isArray(value) && value.every(isText) ? value : undefined),
@@ -51,21 +56,25 @@ const LIST = {
 
 export function isJsonColumn(type: unknown): type is JsonColumn {
   if (Array.isArray(type)) return type.length === 1 && type[0] === 'text';
-  return typeof type === 'string' && Object.hasOwn(READERS, type);
+  return typeof type === 'string' && Object.hasOwn(READERS, type.replace(/\?$/, ''));
 }
+
+const readerOf = (type: Present<ColumnType>) =>
+  type === 'text' || type === 'integer' || type === 'number' ? READERS[type] : LIST;
 
 /** Reads a record of these members, or says why it is bad. */
 export function jsonReader(columns: JsonColumns): (value: JsonValue) => Judged {
   const members = Object.entries(columns).map(([name, type]) => ({
     name,
-    ...(typeof type === 'string' ? READERS[type] : LIST),
+    optional: isOptional(type),
+    ...readerOf(presentType(type)),
   }));
   return (value) => {
     if (typeof value !== 'object' || value === null || Array.isArray(value)) return { bad: 'not an object' };
     const record: { [name: string]: unknown } = {};
-    for (const { name, what, read } of members) {
+    for (const { name, optional, what, read } of members) {
       const given = Object.hasOwn(value, name) ? (value as { readonly [name: string]: JsonValue })[name] : undefined;
-      const member = read(given);
+      const member = optional && (given ?? null) === null ? null : read(given);
       if (member === undefined) return { bad: given === undefined ? `lacks ${name}` : `${name}: is not ${what}` };
       setMember(record, name, member);
     }

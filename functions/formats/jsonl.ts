@@ -11,7 +11,7 @@ import { type RecordLimit, recordLimit } from './record-limit.ts';
  *
  * With a schema (any Standard Schema: zod, valibot, arktype …) records have its output type, and a line that it refuses
  * is a bad record. With columns (`{ tags: ['text'], likes: 'integer' }`) they are objects of these members, which must be
- * there and of their type; others are passed over. With neither they are whatever JSON holds. Integers beyond ±(2^53 - 1)
+ * there and of their type; others are passed over. Where a type ends in `?` the member may be missing, or null. With neither they are whatever JSON holds. Integers beyond ±(2^53 - 1)
  * come as bigint, never rounded.
  *
  * @throws FANFOLD_RECORD_TOO_LONG, while reading, for a line over `recordBytesMax`; FANFOLD_JOB_ERROR for a schema that
@@ -129,6 +129,6 @@ function jobError(message: string, fix: string, offset: number, cause?: unknown)
 
 function notASchema(): FanfoldError {
   return new FanfoldError('FANFOLD_JOB_INVALID', 'jsonl(): what was given is neither columns nor a schema', {
-    fix: "Give members with their types, 'text', 'integer', 'number' or ['text']; or a Standard Schema, such as z.object({ … }); or nothing.",
+    fix: "Give members with their types, 'text', 'integer', 'number', the same with a ? if it may be missing, or ['text']; or a Standard Schema, such as z.object({ … }); or nothing.",
   });
 }

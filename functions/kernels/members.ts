@@ -1,8 +1,7 @@
 /** The members or columns that records must have, told to a kernel. */
-import { scaleOf } from '../aggregation.ts';
 import type { Header } from '../core/plan.ts';
+import { scaleOf } from '../formats/column-type.ts';
 import type { CsvDialect } from '../formats/csv-scanner.ts';
-import type { ColumnType } from '../formats/format.ts';
 import type { Kernel, KernelExports } from './kernel.ts';
 import type { PlannedColumn } from './plan.ts';
 
@@ -41,4 +40,4 @@ export function tellColumns(
 }
 
 /** Of functions/kernels/assembly/csv.ts. */
-const csvType = (type: ColumnType) => (type === 'text' ? 1 : type === 'number' ? 3 : 2);
+const csvType = (type: PlannedColumn['type']) => (type === 'text' ? 1 : type === 'number' ? 3 : 2);

@@ -1,9 +1,17 @@
 /** What kernels can do of a job. */
-import { type Aggregation, scaleOf } from '../aggregation.ts';
+import type { Aggregation } from '../aggregation.ts';
 import type { Combine } from '../core/growing.ts';
 import { numberJoinOf } from '../core/joined-numbers.ts';
 import { Field } from '../formats/access-log-line.ts';
-import type { ColumnType, ColumnTypes, Format } from '../formats/format.ts';
+import {
+  type ColumnType,
+  type ColumnTypes,
+  isOptional,
+  type Present,
+  presentType,
+  scaleOf,
+} from '../formats/column-type.ts';
+import type { Format } from '../formats/format.ts';
 import type { Job } from '../job.ts';
 import type { KernelExports } from './kernel.ts';
 
@@ -28,11 +36,12 @@ export function numberKinds(combine: Combine): NumberKinds | undefined {
   return join && { number: [NUMBER_KINDS[join]], bigint: [KINDS[join]] };
 }
 
-/** A column that a record must have: which field it is, and what it holds. */
+/** A column of a record: which field it is, and what it holds. A record without it is left to the format, which knows whether that may be. */
 export interface PlannedColumn {
   readonly name: string;
   readonly field: number;
-  readonly type: ColumnType;
+  readonly type: Present<ColumnType>;
+  readonly optional: boolean;
 }
 
 /** How the records of a general job are read. */
@@ -87,7 +96,7 @@ export function chunkPlan(job: Job): ChunkPlan | undefined {
   const fieldOf = (name: string) => columns.find((column) => column.name === name)?.field ?? -1;
   const groups = aggregation.groups.map(({ column, type, filled }) => {
     const field = fieldOf(column);
-    if (scan !== 'accessLog') return { field, filled, fleeting: false, text: type === 'text' };
+    if (scan !== 'accessLog') return { field, filled, fleeting: false, text: presentType(type) === 'text' };
     // A status is written in one way only; a time in another than it has in the log, which only the hour is made of.
     return { field, filled, fleeting: column === 'hour', text: column !== 'time' && column !== 'bytes' };
   });
@@ -97,6 +106,8 @@ export function chunkPlan(job: Job): ChunkPlan | undefined {
   if (!list && !groups.every(({ text }) => text)) return;
   const lists = columns.filter(({ type }) => Array.isArray(type));
   if (lists.length > (list ? 1 : 0) || columns.length > FIELDS_MAX || groups.length > GROUPS_MAX) return;
+  // A kernel counts each record that it takes, and takes empty texts.
+  if (scan === 'csvRows' && aggregation.values.some(({ kind, type }) => kind === 'count' && type === 'text?')) return;
   const valueFields = aggregation.values.map(({ kind, column }) => (kind === 'count' ? 0 : fieldOf(column)));
   return { scan, values, valueFields, groups, numbered: aggregation.each, columns };
 }
@@ -119,7 +130,12 @@ const scanOf = (kind: Job['input']['kind']): ChunkPlan['scan'] | undefined =>
 
 function plannedColumns(scan: ChunkPlan['scan'], columns: ColumnTypes): PlannedColumn[] {
   const fields: { readonly [name: string]: number } = scan === 'accessLog' ? Field : {};
-  return Object.entries(columns).map(([name, type], i) => ({ name, type, field: fields[name] ?? i }));
+  return Object.entries(columns).map(([name, type], i) => ({
+    name,
+    type: presentType(type),
+    optional: isOptional(type),
+    field: fields[name] ?? i,
+  }));
 }
 
 /** A column of the result: the group, or a value with its decimals. */

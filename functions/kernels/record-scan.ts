@@ -3,7 +3,7 @@
  * JavaScript. The same records as the format makes; what is odd in any way is left to it.
  */
 import { setMember } from '../core/set-member.ts';
-import type { Bulk, ColumnType, RecordSink } from '../formats/format.ts';
+import type { Bulk, RecordSink } from '../formats/format.ts';
 import { LogTime } from '../formats/log-time.ts';
 import { ShortTexts } from '../formats/short-texts.ts';
 import { InputWindow } from './input-window.ts';
@@ -94,12 +94,14 @@ export class RecordScan {
     return record;
   }
 
-  #readerOf({ name, type }: PlannedColumn): Read {
+  #readerOf({ name, type, optional }: PlannedColumn): Read {
     if (this.#plan.scan === 'accessLog') {
       if (type === 'integer') return (at) => Number(this.#number(at)); // as the format has it
       if (name === 'time') return (at) => this.#timeAt(at).iso;
       if (name === 'hour') return (at) => this.#timeAt(at).hour;
     }
+    // of CSV a text that is empty is missing; where JSON lacks one, the format reads the record
+    if (type === 'text' && optional && this.#plan.scan === 'csvRows') return (at) => this.#text(at) || null;
     if (type === 'text') return (at) => this.#text(at);
     if (type === 'number') return (at) => Number(this.#text(at));
     return Array.isArray(type) ? (at) => this.#list(at) : (at) => this.#number(at);
@@ -138,7 +140,7 @@ function shortTexts(): ShortTexts {
   return texts;
 }
 
-const kindOf = (type: ColumnType) =>
+const kindOf = (type: PlannedColumn['type']) =>
   type === 'text' || type === 'number' ? KINDS.text : Array.isArray(type) ? KINDS.list : KINDS.number;
 
 const wordAt = (words: Uint32Array, at: number): number => words[at] as number; // a row is whole

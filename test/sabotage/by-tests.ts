@@ -1,5 +1,5 @@
 /**
- * `node test/sabotage/by-tests.ts csv` (or `numbers`, or `words`): takes one part after the other out of a copy of the sources, and
+ * `node test/sabotage/by-tests.ts csv` (or `missing`, `numbers`, `words`): takes one part after the other out of a copy of the sources, and
  * says which of a few tests noticed. Ends with 1 if one was not noticed, or if the sources with all of them intact were.
  * Another argument is a part of the names of those that are to be tried.
  */
@@ -9,6 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CSV } from './csv.ts';
 import { editOnce } from './edit-once.ts';
+import { MISSING_VALUES } from './missing-values.ts';
 import { NUMBERS } from './numbers.ts';
 import type { Edit } from './sabotages.ts';
 import type { Tested } from './tested.ts';
@@ -20,8 +21,8 @@ const FILES = ['package.json', 'vitest.config.ts', 'build-kernels.ts'];
 const KERNELS = 'functions/kernels/assembly/';
 
 const [, , name = '', only = ''] = process.argv;
-const chosen = { csv: CSV, numbers: NUMBERS, words: WORDS_COUNTED }[name];
-if (chosen === undefined) throw new Error('say csv, numbers, or words');
+const chosen = { csv: CSV, missing: MISSING_VALUES, numbers: NUMBERS, words: WORDS_COUNTED }[name];
+if (chosen === undefined) throw new Error('say csv, missing, numbers, or words');
 let missed = 0;
 for (const [what, file, from, to] of [['all in place', '', '', ''] as const, ...chosen.sabotages]) {
   if (!what.includes(only)) continue;

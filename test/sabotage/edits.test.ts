@@ -3,11 +3,12 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { CSV } from './csv.ts';
+import { MISSING_VALUES } from './missing-values.ts';
 import { NUMBERS } from './numbers.ts';
 import { SABOTAGES } from './sabotages.ts';
 import { WORDS_COUNTED } from './words.ts';
 
-const TESTED = [CSV, NUMBERS, WORDS_COUNTED].flatMap(({ sabotages }) =>
+const TESTED = [CSV, MISSING_VALUES, NUMBERS, WORDS_COUNTED].flatMap(({ sabotages }) =>
   sabotages.map(([name, file, from, to]) => ({ name, edits: [{ file, from, to }] })),
 );
 const ALL = [...SABOTAGES, ...TESTED];

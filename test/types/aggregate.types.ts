@@ -61,6 +61,44 @@ aggregate({
 });
 
 aggregate({ ...asked, groupBy: 'amount', values: { n: count() }, output: jsonRows() });
+
+const rated = csv({ shop: 'text', price: 'decimal(2)?', items: 'integer?', rate: 'number?', note: 'text?' });
+aggregate({
+  name: 'rated',
+  input: rated,
+  groupBy: 'shop',
+  values: { n: count('price'), total: sum('price'), most: max('items'), least: min('rate'), note: min('note') },
+  reduce: (row) => {
+    same<
+      { [K in keyof typeof row]: (typeof row)[K] },
+      {
+        readonly shop: string;
+        readonly n: number;
+        readonly total: string | null;
+        readonly most: bigint | null;
+        readonly least: number | null;
+        readonly note: string | null;
+      }
+    >(true);
+    return `${row.shop} ${row.total}`;
+  },
+  output: textLines(),
+});
+aggregate({
+  name: 'a',
+  input: rated,
+  groupBy: each('shop', filled('note')),
+  values: { n: count() },
+  output: jsonRows(),
+});
+// @ts-expect-error: what is missing is no group
+aggregate({ name: 'a', input: rated, groupBy: 'note', values: { n: count() }, output: jsonRows() });
+// @ts-expect-error: what is missing is no group
+aggregate({ name: 'a', input: rated, groupBy: each('shop', 'note'), values: { n: count() }, output: jsonRows() });
+// @ts-expect-error: texts cannot be added
+aggregate({ name: 'a', input: rated, groupBy: 'shop', values: { total: sum('note') }, output: jsonRows() });
+// @ts-expect-error: there is no column `prise`
+aggregate({ name: 'a', input: rated, groupBy: 'shop', values: { n: count('prise') }, output: jsonRows() });
 aggregate({ ...asked, groupBy: 'shop', values: { n: count() }, output: csvRows(['shop', 'n']) });
 // @ts-expect-error: there is no column `shp`
 aggregate({ ...asked, groupBy: 'shp', values: { n: count() }, output: jsonRows() });

@@ -80,6 +80,44 @@ describe('aggregate', () => {
     expect(log.reduce('1/a', [2, 9n], { params: {} })).toEqual({ group: 'path', value: '/a', n: 2, bytes: 9n });
   });
 
+  it('makes nothing of values that are missing', () => {
+    const rated = aggregate({
+      name: 'rated',
+      input: jsonl({ shop: 'text', price: 'integer?', rate: 'number?', note: 'text?' }),
+      groupBy: 'shop',
+      values: { n: count(), prices: count('price'), total: sum('price'), least: min('rate'), note: max('note') },
+      output: csvRows(['shop', 'n', 'prices', 'total', 'least', 'note']),
+    });
+    const none = { shop: 'a', price: null, rate: null, note: null };
+    const some = { shop: 'a', price: 3n, rate: 0.5, note: '' };
+    expect([...rated.map(none, context), ...rated.map(some, context)]).toEqual([
+      ['a', [1, 0, null, null, null]],
+      ['a', [1, 1, 3n, 0.5, '']],
+    ]);
+    expect(rated.combine([1, 0, null, null, null], [1, 1, 3n, 0.5, ''])).toEqual([2, 1, 3n, 0.5, '']);
+    expect(rated.combine([1, 1, 3n, 0.5, ''], [1, 0, null, null, null])).toEqual([2, 1, 3n, 0.5, '']);
+    expect(rated.combine([1, 0, null, null, null], [1, 0, null, null, null])).toEqual([2, 0, null, null, null]);
+    const row = rated.reduce('a', [2, 0, null, null, null], { params: {} });
+    expect(row).toEqual({ shop: 'a', n: 2, prices: 0, total: null, least: null, note: null });
+    expect(rated.output.encode(row)).toBe('a,2,0,,,\n');
+  });
+
+  it('has no group for what is missing, but where groups are filled', () => {
+    const input = csv({ shop: 'text?', amount: 'decimal(2)?' });
+    const asked = { name: 'a', input, values: { total: sum('amount') }, output: jsonRows() };
+    // @ts-expect-error: it may be missing
+    expect(() => aggregate({ ...asked, groupBy: 'shop' })).toThrow(
+      "`groupBy`: shop may be missing, which is no group: give each(filled('shop'))",
+    );
+    const filledOnly = aggregate({ ...asked, groupBy: each(filled('shop'), filled('amount')) });
+    expect([...filledOnly.map({ shop: null, amount: null }, context)]).toEqual([]);
+    expect([...filledOnly.map({ shop: 'a', amount: 150n }, context)]).toEqual([
+      ['0a', 150n],
+      ['11.50', 150n],
+    ]);
+    expect(filledOnly.reduce('0a', null, { params: {} })).toEqual({ group: 'shop', value: 'a', total: null });
+  });
+
   it('names all that is wrong', () => {
     const wrong: object = {
       name: 'Sales',

@@ -1,8 +1,8 @@
 /** Rows of CSV in a kernel and on the plain path: the same partials at every cut. */
 import { describe, expect, it } from 'vitest';
-import { aggregate, count, csv, csvRows, jsonRows, max, min, sum } from '../../../functions/index.ts';
+import { aggregate, count, csv, csvRows, each, filled, jsonRows, max, min, sum } from '../../../functions/index.ts';
 import { BULK_RECORD_BYTES_MAX } from '../../../functions/limits.ts';
-import { partialOf, sameMerged, samePartials } from '../../support/both-ways.ts';
+import { partialOf, plainly, rowsOf, sameMerged, samePartials } from '../../support/both-ways.ts';
 import { amount, NASTY_TEXTS } from '../../support/corpora/nasty.ts';
 import { cutAtRandom, damaged } from '../../support/cut-at-random.ts';
 import { Random } from '../../support/random.ts';
@@ -34,6 +34,23 @@ const small = aggregate({
   output: csvRows(['b', 'n']),
 });
 
+const sparse = aggregate({
+  ...patient,
+  name: 'sparse',
+  input: csv({ account: 'text', memo: 'text?', amount: 'decimal(2)?', n: 'integer?', rate: 'number?' }),
+  groupBy: 'account',
+  values: { balance: sum('amount'), least: min('amount'), most: max('n'), entries: count(), amounts: count('amount') },
+  output: csvRows(['entries', 'account', 'balance', 'least', 'most', 'amounts']),
+});
+const memos = aggregate({
+  ...patient,
+  name: 'memos',
+  input: csv({ memo: 'text?', account: 'text' }),
+  groupBy: each('account', filled('memo')),
+  values: { memos: count('memo') },
+  output: jsonRows(),
+});
+
 /** A field as CSV writes it, mostly. */
 function field(text: string, random: Random): string {
   if (random.oneIn(20)) return text;
@@ -54,21 +71,22 @@ function row(random: Random): string {
 
 describe('CSV in a kernel', () => {
   it('is taken by it, where nothing is odd, in ranges and in whole objects', async () => {
-    const untouched = {
-      ...ledger,
-      map: () => {
-        throw new Error('a row came by the plain path');
-      },
+    const map = () => {
+      throw new Error('a row came by the plain path');
     };
     const header = 'account,ts,amount,n,rate\r\n';
     const object = Buffer.from(header + 'a-1,"quoted ""text"",\n\nin it",-12.50,7,0.5\r\n"b",,3,12,1\n'.repeat(1_000));
-    const reached = async (start: number, end: number, bytes = object) =>
-      (await partialOf(untouched, bytes, { start, end }, 1e6)).includes('by the plain path');
+    const reached = async (start: number, end: number, bytes = object, job = ledger) =>
+      (await partialOf({ ...job, map }, bytes, { start, end }, 1e6)).includes('by the plain path');
     expect(await reached(0, object.length)).toBe(false);
     expect(await reached(0, 1_000)).toBe(false);
     const plain = Buffer.from(header + 'a-1,,-12.50,7,0.5\n'.repeat(1_000));
     expect(await reached(500, 5_000, plain)).toBe(false); // and no quote tells how it begins
     expect(await reached(0, object.length - 1, object.subarray(0, -1))).toBe(true); // a last row without its end
+    const full = Buffer.from(`account,memo,amount,n,rate\n${'a,,1.5,7,0.5\n'.repeat(1_000)}`);
+    expect(await reached(0, full.length, full, sparse)).toBe(false);
+    const missing = Buffer.from('account,memo,amount,n,rate\na,,,7,0.5\n');
+    expect(await reached(0, missing.length, missing, sparse)).toBe(true);
   });
 
   it.each([1, 2, 3, 4, 5, 6, 7, 8])('comes to the same, seed %i', async (seed) => {
@@ -80,6 +98,24 @@ describe('CSV in a kernel', () => {
     const blockBytes = random.pick([17, 1_000, 65_536, 400_000]);
     await samePartials(ledger, object, cutAtRandom(object.length, random), blockBytes);
     await sameMerged(ledger, await samePartials(ledger, object, [{ start: 0, end: object.length }], blockBytes));
+  });
+
+  it.each([1, 2, 3, 4, 5, 6])('comes to the same where values are missing, seed %i', async (seed) => {
+    const random = new Random(seed);
+    const sometimes = (text: string) => (random.oneIn(seed < 4 ? 3 : 200) ? '' : text);
+    const rows = random.several(0, seed < 4 ? 300 : 5_000, () => {
+      const [account = '', ...others] = row(random).split(',');
+      return [account, ...others.map(sometimes)].join(',');
+    });
+    const object = Buffer.from(['account,amount,memo,n,rate', ...rows, ''].join('\n'));
+    const whole = { start: 0, end: object.length };
+    const blockBytes = random.pick([17, 1_000, 65_536]);
+    await samePartials(sparse, object, cutAtRandom(object.length, random), blockBytes);
+    await sameMerged(sparse, await samePartials(sparse, object, [whole], blockBytes));
+    const [ours, plain] = await Promise.all(
+      [memos, plainly(memos)].map(async (job) => rowsOf(job, [await partialOf(job, object, whole, blockBytes)])),
+    );
+    expect(ours).toBe(plain);
   });
 
   it('comes to the same in other dialects', async () => {

@@ -66,6 +66,14 @@ const byTag = aggregate({
   values: { n: count(), likes: sum('likes'), least: min('likes'), most: max('likes') },
   output: csvRows(['tag', 'n', 'likes', 'least', 'most']),
 });
+const byTagSparse = aggregate({
+  ...patient,
+  name: 'sparse',
+  input: jsonl({ tags: ['text'], likes: 'integer?', rate: 'number?' }),
+  groupBy: { tag: 'tags' },
+  values: { n: count(), rated: count('rate'), likes: sum('likes'), most: max('likes') },
+  output: csvRows(['tag', 'n', 'rated', 'likes', 'most']),
+});
 const byText = aggregate({
   ...patient,
   name: 'texts',
@@ -186,6 +194,7 @@ describe.each([
   ['access logs by hour', byHour, logLine],
   ['access logs by user agent', byAgent, logLine],
   ['JSON by the texts of a list', byTag, post],
+  ['JSON whose members may be missing', byTagSparse, post],
   ['JSON by a text', byText, byMember],
 ])('%s in a kernel', (_, job: Job, record) => {
   it('are taken by it, where nothing is odd', async () => {

@@ -10,7 +10,7 @@ function read<R>(format: Format<R>, text: string | Buffer) {
 }
 const cellOf = (type: CsvColumn, text: string) => {
   const { records, bad } = read(csv({ c: type }), `c\n"${text}"\n`);
-  return records[0]?.record.c ?? bad[0]?.reason;
+  return records[0] === undefined ? bad[0]?.reason : records[0].record.c;
 };
 
 describe('columns', () => {
@@ -68,6 +68,22 @@ describe('columns', () => {
     expect(['1e3', '-.5', '+2.', '0'].map((text) => cellOf('number', text))).toEqual([1000, -0.5, 2, 0]);
     for (const text of ['', ' 1', '1e999', 'NaN', 'Infinity', '0x10', '1,0'])
       expect(cellOf('number', text)).toMatch('is not a finite number');
+  });
+
+  test('a value may be missing where its type says so, and is of it where it is there', () => {
+    const types = ['text?', 'integer?', 'number?', 'decimal(2)?'] as const;
+    expect(types.map((type) => cellOf(type, ''))).toEqual([null, null, null, null]);
+    expect(types.map((type) => cellOf(type, '7'))).toEqual(['7', 7n, 7, 700n]);
+    expect(cellOf('integer?', ' ')).toBe('column c: " " is not an integer');
+    const { records, bad } = read(csv({ a: 'integer?', b: 'text?', c: 'text' }), 'a,b,c\n,,\n1\n"","",x\n');
+    expect(records.map(({ record }) => record)).toEqual([
+      { a: null, b: null, c: '' },
+      { a: null, b: null, c: 'x' },
+    ]);
+    expect(bad).toMatchObject([{ reason: '1 column instead of 3' }]);
+    expect(() => csv({ a: 'date?' as CsvColumn, b: 'integer??' as CsvColumn })).toThrow(
+      'column a: "date?" is no type; column b: "integer??" is no type',
+    );
   });
 
   test('text keeps doubled quotes, line breaks and bytes that are not UTF-8', () => {

@@ -106,4 +106,20 @@ describe('jsonl', () => {
     expect(reasons('{"a":"1"}\n{"a":null}\n{"a":12345678901234567890}', 'number')).toHaveLength(2);
     expect(reasons('{"a":"x"}\n{"a":[1]}\n{"a":["x",null]}\n{"a":[]}', ['text'])).toHaveLength(3);
   });
+
+  test('a member may be missing, or null, where its type says so', () => {
+    const columns = jsonl({ id: 'integer?', name: 'text?', rate: 'number?' });
+    const { records, bad } = read('{}\n{"id":null,"name":"","rate":0}\n{"id":5}\n{"id":"5"}\n[]\n{"id":1.5}', columns);
+    expect(records.map(({ record }) => record)).toEqual([
+      { id: null, name: null, rate: null },
+      { id: null, name: '', rate: 0 },
+      { id: 5n, name: null, rate: null },
+    ]);
+    expect(bad.map(({ reason }) => reason)).toEqual([
+      'id: is not an integer',
+      'not an object',
+      'id: is not an integer',
+    ]);
+    expect(() => jsonl({ a: 'integer??' as JsonColumn })).toThrow('neither columns nor a schema');
+  });
 });
