@@ -7,19 +7,17 @@ import type { PlannedColumn } from './plan.ts';
 
 /** Of functions/kernels/assembly/json.ts. */
 const TYPES = { text: 1, integer: 2, number: 3, list: 4 } as const;
+const OPTIONAL_NUMBER = 8;
 
 export function needMembers(kernel: Kernel, columns: readonly PlannedColumn[]): void {
   const { exports } = kernel;
   exports.openJson();
-  for (const { name, type, field } of columns) {
+  for (const { name, type, optional, field } of columns) {
     const bytes = Buffer.from(name);
     const at = kernel.keep(bytes);
-    exports.addMember(
-      at,
-      bytes.length,
-      type === 'text' || type === 'integer' || type === 'number' ? TYPES[type] : TYPES.list,
-      field,
-    );
+    const single = type === 'text' || type === 'integer' || type === 'number';
+    const flag = optional && type !== 'text' ? OPTIONAL_NUMBER : 0;
+    exports.addMember(at, bytes.length, (single ? TYPES[type] : TYPES.list) | flag, field);
   }
 }
 
@@ -32,12 +30,15 @@ export function tellColumns(
 ): boolean {
   const indexes = new Map(names.map(([index, name]) => [name, index]));
   exports.openCsv(columns, delimiter, quote);
-  return needed.every(({ name, type, field }) => {
+  return needed.every(({ name, type, optional, field }) => {
     const index = indexes.get(name);
     if (index === undefined) return false;
-    return exports.addCsvColumn(index, csvType(type), field, scaleOf(type) ?? 0) !== 0;
+    return exports.addCsvColumn(index, csvType(type, optional), field, scaleOf(type) ?? 0) !== 0;
   });
 }
 
 /** Of functions/kernels/assembly/csv.ts. */
-const csvType = (type: PlannedColumn['type']) => (type === 'text' ? 1 : type === 'number' ? 3 : 2);
+function csvType(type: PlannedColumn['type'], optional: boolean): number {
+  if (type === 'text') return 1;
+  return (type === 'number' ? 3 : 2) | (optional ? 4 : 0);
+}

@@ -17,6 +17,8 @@ import type { KernelExports } from './kernel.ts';
 
 // Of functions/kernels/assembly/{values,record,rows,json}.ts.
 const KINDS = { count: 0, sum: 1, min: 2, max: 3 } as const;
+/** The same of what may be missing. */
+const OPTIONAL_KINDS = { count: 8, sum: 9, min: 10, max: 11 } as const;
 /** The same of numbers, and not of bigints. */
 const NUMBER_KINDS = { sum: 5, min: 6, max: 7 } as const;
 const VALUES_MAX = 16;
@@ -25,7 +27,11 @@ const GROUPS_MAX = 10;
 const KEY_COLUMN = 255;
 
 type KindOf<K> = K[keyof K];
-export type ValueKinds = readonly (KindOf<typeof KINDS> | KindOf<typeof NUMBER_KINDS>)[];
+export type ValueKinds = readonly (
+  | KindOf<typeof KINDS>
+  | KindOf<typeof OPTIONAL_KINDS>
+  | KindOf<typeof NUMBER_KINDS>
+)[];
 
 /** How values of pairs that a job's own code makes are joined: those that are numbers, and those that are bigints. */
 export type NumberKinds = { readonly [form in 'number' | 'bigint']: ValueKinds };
@@ -36,7 +42,7 @@ export function numberKinds(combine: Combine): NumberKinds | undefined {
   return join && { number: [NUMBER_KINDS[join]], bigint: [KINDS[join]] };
 }
 
-/** A column of a record: which field it is, and what it holds. A record without it is left to the format, which knows whether that may be. */
+/** A column of a record: which field it is, and what it holds. */
 export interface PlannedColumn {
   readonly name: string;
   readonly field: number;
@@ -63,12 +69,16 @@ export interface ChunkPlan {
   readonly columns: readonly PlannedColumn[];
 }
 
+/** Whether a kernel takes records where such a value is missing: of texts it knows no missing ones. */
+const mayMiss = (type: ColumnType): boolean => isOptional(type) && presentType(type) !== 'text';
+
 /** How pairs are merged; undefined for values that are no exact numbers. */
 export function valueKinds({ aggregation }: Job): ValueKinds | undefined {
   if (aggregation === undefined) return undefined;
   const { values } = aggregation;
   const exact = values.every(({ kind, type }) => kind === 'count' || scaleOf(type) !== undefined);
-  return exact && values.length <= VALUES_MAX ? values.map(({ kind }) => KINDS[kind]) : undefined;
+  if (!exact || values.length > VALUES_MAX) return undefined;
+  return values.map(({ kind, type }) => (mayMiss(type) ? OPTIONAL_KINDS : KINDS)[kind]);
 }
 
 /** Whether all that a job does is to sort lines, so that a kernel can. */
@@ -108,7 +118,9 @@ export function chunkPlan(job: Job): ChunkPlan | undefined {
   if (lists.length > (list ? 1 : 0) || columns.length > FIELDS_MAX || groups.length > GROUPS_MAX) return;
   // A kernel counts each record that it takes, and takes empty texts.
   if (scan === 'csvRows' && aggregation.values.some(({ kind, type }) => kind === 'count' && type === 'text?')) return;
-  const valueFields = aggregation.values.map(({ kind, column }) => (kind === 'count' ? 0 : fieldOf(column)));
+  const valueFields = aggregation.values.map(({ kind, column, type }) =>
+    kind === 'count' && !mayMiss(type) ? 0 : fieldOf(column),
+  );
   return { scan, values, valueFields, groups, numbered: aggregation.each, columns };
 }
 

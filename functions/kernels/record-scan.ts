@@ -20,6 +20,9 @@ const ROW_WORDS = 2;
 /** Of functions/kernels/assembly/fields.ts. */
 const KINDS = { text: 0, number: 1, list: 2 } as const;
 
+/** Of functions/kernels/assembly/values.ts. */
+const MISSING = -(2n ** 63n);
+
 /** What is told of a column, as words of the kernel's memory from `at` on, as its value. */
 type Read = (at: number) => unknown;
 
@@ -103,7 +106,11 @@ export class RecordScan {
     // of CSV a text that is empty is missing; where JSON lacks one, the format reads the record
     if (type === 'text' && optional && this.#plan.scan === 'csvRows') return (at) => this.#text(at) || null;
     if (type === 'text') return (at) => this.#text(at);
-    if (type === 'number') return (at) => Number(this.#text(at));
+    if (type === 'number') {
+      if (!optional) return (at) => Number(this.#text(at));
+      return (at) => (wordAt(this.#words, at + 1) === 0 ? null : Number(this.#text(at)));
+    }
+    if (optional) return (at) => (this.#number(at) === MISSING ? null : this.#number(at));
     return Array.isArray(type) ? (at) => this.#list(at) : (at) => this.#number(at);
   }
 

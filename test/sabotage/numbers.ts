@@ -12,6 +12,7 @@ const TESTS = [
 const FOLD = 'functions/kernels/number-fold.ts';
 const OFFERS = 'functions/kernels/assembly/offers.ts';
 const VALUES = 'functions/kernels/assembly/values.ts';
+const ENCODED = 'functions/kernels/assembly/encoded-values.ts';
 const MERGE = 'functions/aggregator/merge-entries.ts';
 const ADD_UP = 'functions/kernels/assembly/merge.ts';
 const GATHERING = 'functions/worker/gathering.ts';
@@ -20,15 +21,15 @@ const SABOTAGES: Tested['sabotages'] = [
   ['offers that wait are overtaken', OFFERS, '  endWaits(); // those that wait came first\n', ''],
   ['what waits is forgotten', OFFERS, '  flush();\n  endWaits();\n', '  flush();\n'],
   ['a new table has offers of the last one', OFFERS, '  waiting = 0;\n', ''],
-  ['sums of fifteen bytes are added here', VALUES, 'SUMMED_BYTES_MAX: u32 = 14', 'SUMMED_BYTES_MAX: u32 = 15'],
-  ['long values are cut', VALUES, 'if (bytes > (kind == SUM ? SUMMED_BYTES_MAX : 8)) return 0;', ''],
-  ['least and greatest of 64 bits turn over', VALUES, 'if (kind != SUM && <i64>read < 0) return 0;', ''],
+  ['sums of fifteen bytes are added here', ENCODED, 'SUMMED_BYTES_MAX: u32 = 14', 'SUMMED_BYTES_MAX: u32 = 15'],
+  ['long values are cut', ENCODED, 'if (bytes > (isSum(kind) ? SUMMED_BYTES_MAX : 8)) return 0;', ''],
+  ['least and greatest of 64 bits turn over', ENCODED, 'if (!isSum(kind) && <i64>read < 0) return 0;', ''],
   ['a carry is lost', VALUES, ' + <i64>(sum < <u64>low)', ''],
   ['a sum of negatives is long and positive', VALUES, 'if (kind == SUM) store<i64>(at, value >> 63, 8);', ''],
   ['infinite sums are stored', VALUES, '|| abs(load<f64>(values)) < Infinity', '|| true'],
   ['sums are added one after the other', ADD_UP, '  if (inexact()) return joinPairwise(count);\n', ''],
   ['of neighbours the later comes first', ADD_UP, 'joinValues(top - 8, top);', 'joinValues(top, top - 8);'],
-  ['-0 becomes 0', VALUES, ' || reinterpret<u64>(value) == reinterpret<u64>(<f64>-0.0)', ''],
+  ['-0 becomes 0', ENCODED, ' || reinterpret<u64>(value) == reinterpret<u64>(<f64>-0.0)', ''],
   [
     'of equal numbers the later counts',
     VALUES,

@@ -1,7 +1,8 @@
 /** Pairs of elsewhere, put into the groups: what the plain path came to, where a kernel can hold it. */
 import { entryFor } from './offers';
+import { decodeValues } from './encoded-values';
 import { fresh } from './table';
-import { decodeValues, joinValues, valueBytes, VALUES_MAX } from './values';
+import { joinValues, valueBytes, VALUES_MAX } from './values';
 
 const values = memory.data(<i32>(VALUES_MAX * 16));
 

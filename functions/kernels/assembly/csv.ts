@@ -1,10 +1,11 @@
 /**
  * Rows of CSV, as formats/csv-scanner.ts reads them. Those with anything odd are left: another number of columns, quotes
- * where none belong, doubled quotes in a column that is needed, numbers with many digits.
+ * where none belong, doubled quotes in a column that is needed, numbers with many digits, and those that are missing and must not be.
  */
 import { rowsFull, standsAt } from './fields';
 import { FIELDS_MAX, putRecord, setField, setNumber } from './record';
 import { flush } from './offers';
+import { MISSING } from './values';
 
 const LF: u8 = 0x0a;
 const CR: u8 = 0x0d;
@@ -14,6 +15,8 @@ const ANYTHING: u8 = 0;
 const TEXT: u8 = 1;
 const SCALED: u8 = 2;
 const NUMBER: u8 = 3;
+/** Of numbers that may be missing: one of these two and this. */
+const OPTIONAL: u8 = 4;
 
 /** Columns that are told apart at most; more of them hold anything. */
 const COLUMNS_MAX: u32 = 4096;
@@ -85,8 +88,12 @@ function csvRow(from: usize, to: usize): usize {
     if (type != ANYTHING) {
       const field = <u32>load<u8>(fields + column);
       if (!clean) return 0;
-      if (type == TEXT || type == NUMBER) setField(field, start, end);
-      if (type != TEXT && !scaled(start, end, load<u8>(scales + column), type == SCALED ? field : FIELDS_MAX)) return 0;
+      const present = type & ~OPTIONAL;
+      if (present != SCALED) setField(field, start, end);
+      if (type != present) setNumber(field, start == end ? MISSING : 0);
+      if (present != TEXT && (type == present || start < end)) {
+        if (!scaled(start, end, load<u8>(scales + column), present == SCALED ? field : FIELDS_MAX)) return 0;
+      }
     }
     column += 1;
     if (load<u8>(at) == LF) break;

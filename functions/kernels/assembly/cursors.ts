@@ -2,7 +2,7 @@
 import { alloc } from './memory';
 import { compareBytes } from './bytes';
 import { prefix } from './sort';
-import { read, readVarint } from './values';
+import { read, readVarint } from './encoded-values';
 
 @unmanaged
 export class Cursor {

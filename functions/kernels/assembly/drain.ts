@@ -1,10 +1,11 @@
 /** The groups of a chunk in byte order of key, as blocks of encoded pairs: `varint key bytes, key, varint value bytes, value`. */
 import { compareBytes } from './bytes';
+import { encodeValues, varint } from './encoded-values';
 import { isLong, lengthOf, SHORT_MAX } from './key';
 import { roomOnceSettled, settleOffers } from './offers';
 import { ITEM_BYTES, prefix, sortItems } from './sort';
 import { groups, slotsEnd, slotsStart } from './table';
-import { encodeValues, storable, valueBytes, varint } from './values';
+import { storable, valueBytes } from './values';
 
 let items: usize = 0;
 let itemsEnd: usize = 0;

@@ -1,12 +1,14 @@
 /**
  * Lines of JSON that hold an object, as JSON.parse and formats/json-columns.ts read them. Those with anything odd are left:
- * what is malformed or may be, escapes in what is needed and in names, members that do not come, numbers of many digits.
+ * what is malformed or may be, escapes in what is needed and in names, members that must come and do not, numbers of many digits.
  */
 import { rowsFull, standsAt } from './fields';
 import { putList, putRecord, setField, setNumber } from './record';
 import { sameBytes } from './bytes';
 import { afterEscape } from './json-escape';
+import { number, whole, wholeNumber } from './json-number';
 import { flush } from './offers';
+import { MISSING } from './values';
 
 const LF: u8 = 0x0a;
 const CR: u8 = 0x0d;
@@ -14,12 +16,16 @@ const QUOTE: u8 = 0x22;
 const COMMA: u8 = 0x2c;
 const COLON: u8 = 0x3a;
 const BACKSLASH: u8 = 0x5c;
+/** The word. */
+const NULL: u32 = 0x6c6c756e;
 
 /** What a member has to hold. */
 const TEXT: u8 = 1;
 const INTEGER: u8 = 2;
 const NUMBER: u8 = 3;
 const TEXTS: u8 = 4;
+/** Of numbers that may be missing: one of these two and this. */
+const OPTIONAL: u8 = 8;
 
 const MEMBERS_MAX: u32 = 32;
 /** Values inside values: deeper ones are left. */
@@ -37,6 +43,8 @@ class Member {
 
 const members = memory.data(<i32>(MEMBERS_MAX * 16));
 let memberCount: u32 = 0;
+/** A bit for each member that may be missing. */
+let optional: u32 = 0;
 /** Starts and ends of the texts of the list, one after the other. */
 const list = memory.data(<i32>(LIST_MAX * 8));
 let listCount: u32 = 0;
@@ -44,6 +52,7 @@ let depth: u32 = 0;
 
 export function openJson(): void {
   memberCount = 0;
+  optional = 0;
 }
 
 /** A member that is needed; its name stays where it is. */
@@ -53,6 +62,7 @@ export function addMember(name: usize, nameBytes: u32, type: u32, field: u32): v
   at.nameBytes = nameBytes;
   at.type = type;
   at.field = field;
+  if ((type & OPTIONAL) != 0) optional |= 1 << memberCount;
   memberCount += 1;
 }
 
@@ -127,7 +137,16 @@ function record(from: usize): usize {
     if (byte != COMMA) return 0;
     at = skipBlank(at + 1);
   }
-  return seen == (1 << memberCount) - 1 ? at + 1 : 0;
+  const missing = seen ^ ((1 << memberCount) - 1);
+  if ((missing & ~optional) != 0) return 0;
+  for (let left = missing; left != 0; left &= left - 1) miss(member(ctz(left)).field);
+  return at + 1;
+}
+
+/** A number that is not there. */
+function miss(field: u32): void {
+  setField(field, 0, 0);
+  setNumber(field, MISSING);
 }
 
 // @ts-ignore: decorator
@@ -142,7 +161,7 @@ function indexOf(name: usize, bytes: u32): u32 {
 
 /** Reads the value of a member that is needed; where it ends, or 0. */
 function needed(at: usize, member: Member): usize {
-  const type = <u8>member.type;
+  const type = <u8>member.type & ~OPTIONAL;
   if (type == TEXTS) return load<u8>(at) == 0x5b ? texts(at + 1) : 0;
   if (type == TEXT) {
     if (load<u8>(at) != QUOTE) return 0;
@@ -151,10 +170,15 @@ function needed(at: usize, member: Member): usize {
     setField(member.field, at + 1, end);
     return end + 1;
   }
+  if (type != <u8>member.type && load<u32>(at) == NULL) {
+    miss(member.field);
+    return at + 4;
+  }
   const end = number(at);
   if (end == 0) return 0;
   if (type == NUMBER) {
     setField(member.field, at, end);
+    setNumber(member.field, 0);
     return end;
   }
   if (!whole || (whole && load<u8>(at) == 0x2d && load<u8>(at + 1) == 0x30)) return 0;
@@ -192,7 +216,7 @@ function value(at: usize): usize {
   if (byte == 0x7b || byte == 0x5b) return nested(at + 1, byte == 0x7b);
   if (byte == 0x74) return load<u32>(at) == 0x65757274 ? at + 4 : 0; // true
   if (byte == 0x66) return load<u32>(at + 1) == 0x65736c61 ? at + 5 : 0; // false
-  if (byte == 0x6e) return load<u32>(at) == 0x6c6c756e ? at + 4 : 0; // null
+  if (byte == 0x6e) return load<u32>(at) == NULL ? at + 4 : 0;
   return number(at);
 }
 
@@ -250,39 +274,4 @@ function text(from: usize): usize {
     at = afterEscape(at + 1);
     if (at == 0) return 0;
   }
-}
-
-/** Digits in a row that a double holds exactly. */
-const DIGITS_MAX: usize = 15;
-/** Whether the number that was read last has no decimals. */
-let whole: bool = false;
-
-/** A number without an exponent; where it ends, or 0. */
-function number(from: usize): usize {
-  let at = from;
-  if (load<u8>(at) == 0x2d) at += 1;
-  const end = afterDigits(at);
-  if (end == at || end - at > DIGITS_MAX || (load<u8>(at) == 0x30 && end - at > 1)) return 0;
-  whole = load<u8>(end) != 0x2e;
-  at = end;
-  if (!whole) {
-    at = afterDigits(end + 1);
-    if (at == end + 1 || at - end > DIGITS_MAX) return 0;
-  }
-  return (load<u8>(at) | 0x20) == 0x65 ? 0 : at;
-}
-
-// @ts-ignore: decorator
-@inline
-function afterDigits(from: usize): usize {
-  let at = from;
-  while (<u32>load<u8>(at) - 0x30 <= 9) at += 1;
-  return at;
-}
-
-function wholeNumber(from: usize, to: usize): i64 {
-  const negative = load<u8>(from) == 0x2d;
-  let value: i64 = 0;
-  for (let at = negative ? from + 1 : from; at < to; at++) value = value * 10 + load<u8>(at) - 0x30;
-  return negative ? -value : value;
 }

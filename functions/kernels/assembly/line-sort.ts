@@ -6,7 +6,7 @@ import { alloc } from './memory';
 import { compareBytes, copyBytes } from './bytes';
 import { lineFeed } from './lines';
 import { ITEM_BYTES, prefix, sortItems } from './sort';
-import { varint } from './values';
+import { varint } from './encoded-values';
 
 const CR: u8 = 0x0d;
 /** Lines that are touched before any is written: the waits for memory then overlap. */

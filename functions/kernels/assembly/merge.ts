@@ -6,8 +6,9 @@ import { alloc } from './memory';
 import { compareBytes, copyBytes } from './bytes';
 import { cursor, drop, least, openCursors, sink, stand, standing, step } from './cursors';
 import { encodePair } from './drain';
+import { decodeValues, ENCODED_BYTES_MAX, varint } from './encoded-values';
 import { columnCount, row } from './rows';
-import { decodeValues, ENCODED_BYTES_MAX, inexact, joinValues, storable, turn, varint, VALUES_MAX } from './values';
+import { inexact, joinValues, storable, turn, VALUES_MAX } from './values';
 
 const LF: u8 = 0x0a;
 /** What `merge` has come to. */

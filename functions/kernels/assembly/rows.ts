@@ -1,5 +1,5 @@
 /** Rows of CSV as formats/csv-rows.ts writes them: the key, and the values as numbers. */
-import { bytesOf, kindAt, SUM, valueCount, VALUES_MAX } from './values';
+import { bytesOf, isMissing, isSum, kindAt, OPTIONAL, VALUES_MAX } from './values';
 
 const COLUMNS_MAX: u32 = VALUES_MAX + 1;
 const KEY: u32 = 255;
@@ -42,12 +42,8 @@ export namespace row {
   }
 
   /** Writes a row; where it ends, or 0 for a sum that is no i64. */
-  export function write(out: usize, key: usize, keyBytes: u32, values: usize): usize {
-    if (columnCount == 1 && load<u8>(columns) == KEY && keyBytes == 0) {
-      store<u16>(out, 0x2222);
-      store<u8>(out, LF, 2);
-      return out + 3;
-    }
+  export function write(from: usize, key: usize, keyBytes: u32, values: usize): usize {
+    let out = from;
     for (let i: u32 = 0; i < columnCount; i++) {
       if (i > 0) {
         store<u8>(out, COMMA);
@@ -60,9 +56,15 @@ export namespace row {
       }
       let at = values;
       for (let before: u32 = 0; before < value; before++) at += bytesOf(kindAt(before));
+      const kind = kindAt(value);
+      if (kind > OPTIONAL && isMissing(at, kind)) continue;
       const number = load<i64>(at);
-      if (kindAt(value) == SUM && load<i64>(at, 8) != number >> 63) return 0;
+      if (isSum(kind) && load<i64>(at, 8) != number >> 63) return 0;
       out = decimal(out, number, load<u8>(columns + i * 2, 1));
+    }
+    if (out == from) {
+      store<u16>(out, 0x2222); // an empty row would be a blank line
+      out += 2;
     }
     store<u8>(out, LF);
     return out + 1;

@@ -83,10 +83,8 @@ describe('CSV in a kernel', () => {
     const plain = Buffer.from(header + 'a-1,,-12.50,7,0.5\n'.repeat(1_000));
     expect(await reached(500, 5_000, plain)).toBe(false); // and no quote tells how it begins
     expect(await reached(0, object.length - 1, object.subarray(0, -1))).toBe(true); // a last row without its end
-    const full = Buffer.from(`account,memo,amount,n,rate\n${'a,,1.5,7,0.5\n'.repeat(1_000)}`);
-    expect(await reached(0, full.length, full, sparse)).toBe(false);
-    const missing = Buffer.from('account,memo,amount,n,rate\na,,,7,0.5\n');
-    expect(await reached(0, missing.length, missing, sparse)).toBe(true);
+    const sparsely = Buffer.from(`account,memo,amount,n,rate\n${'a,,1.5,7,0.5\na,"",,"",\n'.repeat(1_000)}`);
+    expect(await reached(0, sparsely.length, sparsely, sparse)).toBe(false);
   });
 
   it.each([1, 2, 3, 4, 5, 6, 7, 8])('comes to the same, seed %i', async (seed) => {

@@ -224,6 +224,16 @@ describe.each([
   });
 });
 
+it('JSON whose members are missing, or null, is taken by a kernel where they may be', async () => {
+  const map = () => {
+    throw new Error('a record came by the plain path');
+  };
+  const object = Buffer.from('{"tags":["a"]}\n{"rate":null,"tags":["a"],"likes":null}\n{"likes":3,"tags":["b"]}\n');
+  const whole = [{ start: 0, end: object.length }] as const;
+  expect((await partialOf({ ...byTagSparse, map }, object, whole[0])).toString()).not.toContain('by the plain path');
+  await sameMerged(byTagSparse, await samePartials(byTagSparse, object, whole));
+});
+
 it('every small file of lines comes to the same', async () => {
   for (const letters of sequences(['a', '\n', '\r'], 5)) {
     const object = Buffer.from(letters.join(''));
