@@ -1,7 +1,11 @@
 /** Sabotages of how a kernel finds words, and counts them in two tables. */
 import type { Tested } from './tested.ts';
 
-const TESTS = ['test/property/kernels/counted-words.test.ts', 'test/property/kernels/words.test.ts'];
+const TESTS = [
+  'test/property/kernels/counted-words.test.ts',
+  'test/property/kernels/words.test.ts',
+  'test/property/kernels/many-groups.test.ts',
+];
 
 const WORDS = 'functions/kernels/assembly/words.ts';
 const HOT = 'functions/kernels/assembly/hot.ts';
@@ -58,9 +62,10 @@ const SABOTAGES: Tested['sabotages'] = [
   [
     'a slot of half a hash is that of a key',
     TABLE,
-    'if (i8x16.bitmask(same) != 0xffff) entry = find',
-    'if (entry == none) entry = find',
+    'if (entry == 0 || i8x16.bitmask(same) != 0xffff) {',
+    'if (entry == none) {',
   ],
+  ['a free slot is that of the empty key', TABLE, 'if (entry == 0 || i8x16', 'if (i8x16'],
   ['keys are cut', KEY, 'first16(from, length), 15, <i8>length)', 'v128.load(from), 15, <i8>length)'],
   ['keys have no length', KEY, 'i8x16.replace_lane(first16(from, length), 15, <i8>length)', 'first16(from, length)'],
   [

@@ -148,7 +148,10 @@ export function putCounts(from: usize, to: usize): void {
     let entry = <usize>load<u32>(next);
     next += 4;
     const same = i8x16.eq(v128.load(at), v128.load(entry + COUNT_BYTES));
-    if (i8x16.bitmask(same) != 0xffff) entry = find(at, shortHalf(low, high), table, mask, shift, COUNT_BYTES);
+    // a free slot, which says 0, looks like that of the empty key, and what stands there like the key
+    if (entry == 0 || i8x16.bitmask(same) != 0xffff) {
+      entry = find(at, shortHalf(low, high), table, mask, shift, COUNT_BYTES);
+    }
     countAt(entry, low, high);
   }
 }

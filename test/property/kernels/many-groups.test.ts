@@ -1,8 +1,8 @@
 /** So many groups that offers wait for each other in a kernel (assembly/offers.ts): the same partials as on the plain path. */
 import { describe, expect, it } from 'vitest';
-import { aggregate, count, csv, csvRows, max, sum } from '../../../functions/index.ts';
+import { aggregate, count, csv, csvRows, jsonl, lines, max, sum } from '../../../functions/index.ts';
 import type { Job } from '../../../functions/job.ts';
-import { samePartials } from '../../support/both-ways.ts';
+import { rowsOf, samePartials } from '../../support/both-ways.ts';
 import { Random } from '../../support/random.ts';
 import { wordCounts } from '../../support/word-counts.ts';
 
@@ -48,4 +48,27 @@ describe.each(corpora)('many %s in a kernel', (_, job, text) => {
   it('come to the same where they spill while offers wait', async () => {
     await samePartials(job, object, whole, 300_000, { tableBytesMax: 6 * 2 ** 20 });
   });
+});
+
+const counted = { name: 'counted', values: { n: count() }, output: csvRows(['key', 'n']) } as const;
+const csvKeys = csv({ key: 'text', x: 'text' }, { header: false });
+
+it.each([
+  ['lines', aggregate({ ...counted, input: lines(), groupBy: { key: 'line' } }), (key: string) => `${key}\n`],
+  ['CSV', aggregate({ ...counted, input: csvKeys, groupBy: 'key' }), (key: string) => `${key},\n`],
+  [
+    'JSON',
+    aggregate({ ...counted, input: jsonl({ tags: ['text'] }), groupBy: { key: 'tags' } }),
+    (key: string) => `{"tags":["${key}"]}\n`,
+  ],
+])('the empty key of %s counts, also where many came before it', async (_, job, record) => {
+  // its first slots may be taken by others: with none of so many groups is it sure to be free
+  for (const groups of [9_000, 12_000, 17_000, 25_000, GROUPS]) {
+    const keys = Array.from({ length: groups }, (_, i) => `k${i}`);
+    const object = Buffer.from([...keys, ...Array.from({ length: 100 }, () => ''), ...keys, ''].map(record).join(''));
+    const partials = await samePartials(job, object, [{ start: 0, end: object.length }], 300_000);
+    const rows = (await rowsOf(job, partials)).split('\n');
+    expect(rows.slice(0, 3)).toEqual(['key,n', ',101', 'k0,2']);
+    expect(rows.length).toBe(groups + 3);
+  }
 });
