@@ -19,7 +19,7 @@ type NamesOf<C, T> = { [K in keyof C]: Present<C[K]> extends T ? K : never }[key
 export type Values<C extends ColumnTypes> = {
   readonly [name: string]:
     | Count
-    | OfColumn<'count', ColumnOf<C>>
+    | OfColumn<'count', OptionalOf<C>>
     | OfColumn<'sum', NamesOf<C, Exact | 'number'>>
     | OfColumn<'min' | 'max', NamesOf<C, Exact | 'number' | 'text'>>;
 };
@@ -27,8 +27,10 @@ export type Values<C extends ColumnTypes> = {
 /** The names of columns; a format whose columns are not known has none. */
 type ColumnOf<C extends ColumnTypes> = string extends keyof C ? never : keyof C & string;
 /** Of those that are always there. */
-type PresentOf<C extends ColumnTypes> = {
-  [K in ColumnOf<C>]: C[K] extends `${string}?` ? never : K;
+type PresentOf<C extends ColumnTypes> = Exclude<ColumnOf<C>, OptionalOf<C>>;
+/** Of those that may be missing. */
+type OptionalOf<C extends ColumnTypes> = {
+  [K in ColumnOf<C>]: Extract<C[K], `${string}?`> extends never ? never : K;
 }[ColumnOf<C>];
 
 /** A column, `{ name: column }` to call it otherwise in the rows, or each of several. */
@@ -181,6 +183,7 @@ function groupsOf(groupBy: unknown, columns: ColumnTypes, wrong: string[]): Grou
   if (!isEach(groupBy)) {
     const named = typeof groupBy === 'string' ? [[groupBy, groupBy]] : Object.entries(groupBy ?? {});
     if (named.length !== 1) wrong.push('`groupBy` must be a column, { name: column }, or each(…)');
+    if (named[0]?.[0] === 'filled') wrong.push('`groupBy`: filled(…) stands within each(…)');
     return named.map(([name, column]) => groupOf(name, column, false));
   }
   const { each } = groupBy;
@@ -224,6 +227,11 @@ function valuesOf(values: unknown, columns: ColumnTypes, wrong: string[]): Group
     const type = typeOf(columns, value?.column, what, wrong);
     if (type === undefined) return [];
     const present = presentType(type);
+    if (kind === 'count' && !isOptional(type)) {
+      wrong.push(
+        `${what}: ${value?.column} is never missing: ask for count()${Array.isArray(type) ? '' : `, or declare it '${type}?'`}`,
+      );
+    }
     if (kind !== 'count' && (Array.isArray(type) || (kind === 'sum' && present === 'text'))) {
       wrong.push(
         `${what}: ${kind} of the column ${value?.column}, which holds ${present === 'text' ? 'text' : 'lists'}`,

@@ -42,7 +42,10 @@ function reader(column: string, type: ColumnType): Read {
 /** The keys of a record in a group: one, one for each text of a list, or none. What may be missing is a group only where it is `filled`. */
 function keyReader({ column, type, filled }: Group, number: string): (record: unknown) => string[] {
   const read = reader(column, type);
-  if (Array.isArray(type)) return (record) => (read(record) as string[]).map((text) => number + text); // as the format says
+  if (Array.isArray(type)) {
+    const texts = (record: unknown) => (read(record) as string[]).filter((text) => !filled || text !== ''); // as the format says
+    return (record) => texts(record).map((text) => number + text);
+  }
   const scale = scaleOf(type) ?? 0;
   return (record) => {
     const value = read(record);

@@ -6,13 +6,14 @@ export { type ApproxTop, approxTop, type TopItem } from './combiners/approx-top.
 export { concat } from './combiners/concat.ts';
 export { count } from './combiners/count.ts';
 export { decimal } from './combiners/decimal.ts';
-export { each } from './combiners/each.ts';
+export { type Each, each, type Filled } from './combiners/each.ts';
 export { fields } from './combiners/fields.ts';
 export { filled } from './combiners/filled.ts';
 export { first } from './combiners/first.ts';
 export { last } from './combiners/last.ts';
 export { max } from './combiners/max.ts';
 export { min } from './combiners/min.ts';
+export type { Count, OfColumn } from './combiners/of-column.ts';
 export { sum } from './combiners/sum.ts';
 export { top } from './combiners/top.ts';
 export { union } from './combiners/union.ts';

@@ -1,7 +1,8 @@
 import type { Count, OfColumn } from './of-column.ts';
 
 /**
- * How many records a group has, for `aggregate`; with the name of a column, how many of them have a value there.
+ * How many records a group has, for `aggregate`; with the name of a column that may be missing (`'integer?'`), how many of
+ * them have a value there.
  *
  * @example
  * ```ts

@@ -7,7 +7,7 @@ import type { PlannedColumn } from './plan.ts';
 
 /** Of functions/kernels/assembly/json.ts. */
 const TYPES = { text: 1, integer: 2, number: 3, list: 4 } as const;
-const OPTIONAL_NUMBER = 8;
+const OPTIONAL = 8;
 
 export function needMembers(kernel: Kernel, columns: readonly PlannedColumn[]): void {
   const { exports } = kernel;
@@ -16,8 +16,7 @@ export function needMembers(kernel: Kernel, columns: readonly PlannedColumn[]): 
     const bytes = Buffer.from(name);
     const at = kernel.keep(bytes);
     const single = type === 'text' || type === 'integer' || type === 'number';
-    const flag = optional && type !== 'text' ? OPTIONAL_NUMBER : 0;
-    exports.addMember(at, bytes.length, (single ? TYPES[type] : TYPES.list) | flag, field);
+    exports.addMember(at, bytes.length, (single ? TYPES[type] : TYPES.list) | (optional ? OPTIONAL : 0), field);
   }
 }
 
@@ -38,7 +37,5 @@ export function tellColumns(
 }
 
 /** Of functions/kernels/assembly/csv.ts. */
-function csvType(type: PlannedColumn['type'], optional: boolean): number {
-  if (type === 'text') return 1;
-  return (type === 'number' ? 3 : 2) | (optional ? 4 : 0);
-}
+const csvType = (type: PlannedColumn['type'], optional: boolean) =>
+  (type === 'text' ? 1 : type === 'number' ? 3 : 2) | (optional ? 4 : 0);

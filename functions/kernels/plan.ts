@@ -69,16 +69,13 @@ export interface ChunkPlan {
   readonly columns: readonly PlannedColumn[];
 }
 
-/** Whether a kernel takes records where such a value is missing: of texts it knows no missing ones. */
-const mayMiss = (type: ColumnType): boolean => isOptional(type) && presentType(type) !== 'text';
-
 /** How pairs are merged; undefined for values that are no exact numbers. */
 export function valueKinds({ aggregation }: Job): ValueKinds | undefined {
   if (aggregation === undefined) return undefined;
   const { values } = aggregation;
   const exact = values.every(({ kind, type }) => kind === 'count' || scaleOf(type) !== undefined);
   if (!exact || values.length > VALUES_MAX) return undefined;
-  return values.map(({ kind, type }) => (mayMiss(type) ? OPTIONAL_KINDS : KINDS)[kind]);
+  return values.map(({ kind, type }) => (isOptional(type) ? OPTIONAL_KINDS : KINDS)[kind]);
 }
 
 /** Whether all that a job does is to sort lines, so that a kernel can. */
@@ -116,10 +113,8 @@ export function chunkPlan(job: Job): ChunkPlan | undefined {
   if (!list && !groups.every(({ text }) => text)) return;
   const lists = columns.filter(({ type }) => Array.isArray(type));
   if (lists.length > (list ? 1 : 0) || columns.length > FIELDS_MAX || groups.length > GROUPS_MAX) return;
-  // A kernel counts each record that it takes, and takes empty texts.
-  if (scan === 'csvRows' && aggregation.values.some(({ kind, type }) => kind === 'count' && type === 'text?')) return;
   const valueFields = aggregation.values.map(({ kind, column, type }) =>
-    kind === 'count' && !mayMiss(type) ? 0 : fieldOf(column),
+    kind === 'count' && !isOptional(type) ? 0 : fieldOf(column),
   );
   return { scan, values, valueFields, groups, numbered: aggregation.each, columns };
 }
@@ -141,12 +136,13 @@ const scanOf = (kind: Job['input']['kind']): ChunkPlan['scan'] | undefined =>
   Object.hasOwn(SCANS, kind) ? SCANS[kind as keyof typeof SCANS] : undefined;
 
 function plannedColumns(scan: ChunkPlan['scan'], columns: ColumnTypes): PlannedColumn[] {
-  const fields: { readonly [name: string]: number } = scan === 'accessLog' ? Field : {};
+  // a map, since a column may be called as members of all objects are
+  const fields = new Map<string, number>(scan === 'accessLog' ? Object.entries(Field) : []);
   return Object.entries(columns).map(([name, type], i) => ({
     name,
     type: presentType(type),
     optional: isOptional(type),
-    field: fields[name] ?? i,
+    field: fields.get(name) ?? i,
   }));
 }
 

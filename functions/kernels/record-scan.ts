@@ -103,9 +103,12 @@ export class RecordScan {
       if (name === 'time') return (at) => this.#timeAt(at).iso;
       if (name === 'hour') return (at) => this.#timeAt(at).hour;
     }
-    // of CSV a text that is empty is missing; where JSON lacks one, the format reads the record
-    if (type === 'text' && optional && this.#plan.scan === 'csvRows') return (at) => this.#text(at) || null;
-    if (type === 'text') return (at) => this.#text(at);
+    if (type === 'text') {
+      if (!optional) return (at) => this.#text(at);
+      // a field of CSV that is empty is missing, a member of JSON that stands nowhere
+      const where = this.#plan.scan === 'csvRows' ? 1 : 0;
+      return (at) => (wordAt(this.#words, at + where) === 0 ? null : this.#text(at));
+    }
     if (type === 'number') {
       if (!optional) return (at) => Number(this.#text(at));
       return (at) => (wordAt(this.#words, at + 1) === 0 ? null : Number(this.#text(at)));

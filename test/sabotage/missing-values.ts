@@ -19,18 +19,10 @@ const CSV_ROWS = 'functions/kernels/assembly/csv.ts';
 const JSON_LINES = 'functions/kernels/assembly/json.ts';
 
 const SABOTAGES: Tested['sabotages'] = [
-  [
-    'an empty text is one, for a kernel',
-    'functions/kernels/record-scan.ts',
-    'this.#text(at) || null',
-    'this.#text(at)',
-  ],
-  [
-    'a kernel counts texts that are missing',
-    'functions/kernels/plan.ts',
-    "kind === 'count' && type === 'text?'",
-    'false',
-  ],
+  ['an empty text of CSV is one, for a kernel', SCAN, "this.#plan.scan === 'csvRows' ? 1 : 0", '0'],
+  ['an empty text of JSON is none, for a kernel', SCAN, "this.#plan.scan === 'csvRows' ? 1 : 0", '1'],
+  ['a text that is missing is one, for a kernel', SCAN, 'wordAt(this.#words, at + where) === 0 ? null : ', ''],
+  ['a kernel counts all records', 'functions/kernels/plan.ts', '(isOptional(type) ? OPTIONAL_KINDS : KINDS)', 'KINDS'],
   [
     'what is missing makes all of it missing',
     PLAIN,

@@ -118,6 +118,39 @@ describe('aggregate', () => {
     expect(filledOnly.reduce('0a', null, { params: {} })).toEqual({ group: 'shop', value: 'a', total: null });
   });
 
+  it('leaves empty texts of a list out where they are to be filled', () => {
+    const tags = aggregate({
+      name: 'a',
+      input: jsonl({ tags: ['text'] }),
+      groupBy: each('tags', filled('tags')),
+      values: { n: count() },
+      output: jsonRows(),
+    });
+    expect([...tags.map({ tags: ['', 'a'] }, context)]).toEqual([
+      ['0', 1],
+      ['0a', 1],
+      ['1a', 1],
+    ]);
+  });
+
+  it('says what is never missing, and where filled stands', () => {
+    const input = jsonl({ shop: 'text', tags: ['text'], note: 'text?' });
+    const asked = { name: 'a', input, groupBy: 'shop', output: jsonRows() } as const;
+    // @ts-expect-error: it is never missing
+    expect(() => aggregate({ ...asked, values: { n: count('shop') } })).toThrow(
+      "value n: shop is never missing: ask for count(), or declare it 'text?'",
+    );
+    // @ts-expect-error: nor is a list
+    expect(() => aggregate({ ...asked, values: { n: count('tags') } })).toThrow(
+      'value n: tags is never missing: ask for count()',
+    );
+    expect(() => aggregate({ ...asked, values: { n: count('note') } })).not.toThrow();
+    // @ts-expect-error: within each
+    expect(() => aggregate({ ...asked, groupBy: filled('shop'), values: { n: count() } })).toThrow(
+      '`groupBy`: filled(…) stands within each(…)',
+    );
+  });
+
   it('names all that is wrong', () => {
     const wrong: object = {
       name: 'Sales',

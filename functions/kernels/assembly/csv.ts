@@ -15,7 +15,7 @@ const ANYTHING: u8 = 0;
 const TEXT: u8 = 1;
 const SCALED: u8 = 2;
 const NUMBER: u8 = 3;
-/** Of numbers that may be missing: one of these two and this. */
+/** Of what may be missing: one of these and this. */
 const OPTIONAL: u8 = 4;
 
 /** Columns that are told apart at most; more of them hold anything. */

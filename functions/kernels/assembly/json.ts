@@ -24,7 +24,7 @@ const TEXT: u8 = 1;
 const INTEGER: u8 = 2;
 const NUMBER: u8 = 3;
 const TEXTS: u8 = 4;
-/** Of numbers that may be missing: one of these two and this. */
+/** Of what may be missing, but for lists: one of these and this. */
 const OPTIONAL: u8 = 8;
 
 const MEMBERS_MAX: u32 = 32;
@@ -143,7 +143,7 @@ function record(from: usize): usize {
   return at + 1;
 }
 
-/** A number that is not there. */
+/** A member that is not there: nothing else stands at 0. */
 function miss(field: u32): void {
   setField(field, 0, 0);
   setNumber(field, MISSING);
@@ -162,17 +162,18 @@ function indexOf(name: usize, bytes: u32): u32 {
 /** Reads the value of a member that is needed; where it ends, or 0. */
 function needed(at: usize, member: Member): usize {
   const type = <u8>member.type & ~OPTIONAL;
+  if (type != <u8>member.type && load<u32>(at) == NULL) {
+    miss(member.field);
+    return at + 4;
+  }
   if (type == TEXTS) return load<u8>(at) == 0x5b ? texts(at + 1) : 0;
   if (type == TEXT) {
     if (load<u8>(at) != QUOTE) return 0;
     const end = text(at + 1);
     if (end == 0 || escaped) return 0;
     setField(member.field, at + 1, end);
+    setNumber(member.field, 0);
     return end + 1;
-  }
-  if (type != <u8>member.type && load<u32>(at) == NULL) {
-    miss(member.field);
-    return at + 4;
   }
   const end = number(at);
   if (end == 0) return 0;

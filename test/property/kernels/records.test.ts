@@ -17,6 +17,12 @@ const LISTED = Array.from({ length: 2_000 }, (_, i) => `t${i}`);
 it.each([
   ['csv', csv({ rate: 'number', id: 'text', n: 'decimal(2)' }), 'é,-1.5,2.5\r\n', { rate: 2.5, id: 'é', n: -150n }],
   [
+    'jsonl called as members of all objects are',
+    jsonl({ id: 'text', toString: 'text', constructor: 'text?', valueOf: 'integer?', hasOwnProperty: 'text' }),
+    '{"toString":"t","id":"i","valueOf":null,"hasOwnProperty":""}\n',
+    { id: 'i', toString: 't', constructor: null, valueOf: null, hasOwnProperty: '' },
+  ],
+  [
     'jsonl',
     jsonl({ n: 'integer', tags: ['text'], ['__proto__']: 'text', rate: 'number' }),
     `{"tags":${JSON.stringify(LISTED)},"rate":-0,"n":7,"__proto__":"p"} \n`,
