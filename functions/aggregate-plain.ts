@@ -39,12 +39,13 @@ function reader(column: string, type: ColumnType): Read {
   return isOptional(type) ? (record) => (read(record) === null ? null : integer(record)) : integer;
 }
 
-/** The keys of a record in a group: one, one for each text of a list, or none. What may be missing is a group only where it is `filled`. */
+/** The keys of a record in a group: one, one for each text of a list, or none. What is missing has none. */
 function keyReader({ column, type, filled }: Group, number: string): (record: unknown) => string[] {
   const read = reader(column, type);
   if (Array.isArray(type)) {
-    const texts = (record: unknown) => (read(record) as string[]).filter((text) => !filled || text !== ''); // as the format says
-    return (record) => texts(record).map((text) => number + text);
+    const keys = (texts: readonly string[]) => texts.map((text) => number + text);
+    const listed = (record: unknown) => read(record) as string[]; // as the format says
+    return filled ? (record) => keys(listed(record).filter((text) => text !== '')) : (record) => keys(listed(record));
   }
   const scale = scaleOf(type) ?? 0;
   return (record) => {
