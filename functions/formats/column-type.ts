@@ -1,17 +1,31 @@
 /** What columns of records hold. */
 
 /** Of one value. */
-type Single = 'text' | 'integer' | 'number' | `decimal(${number})`;
+export type Single = 'text' | 'integer' | 'number' | `decimal(${number})`;
+
+/** The same, and with a `?` where the value may be missing. */
+export type OrMissing<T extends Single> = T | `${T}?`;
 
 /**
  * What a column holds, where a format knows its records' columns: `['text']` is a list of texts, the others are as in
  * `csv()`; with a `?` the value may be missing.
  */
-export type ColumnType = Single | `${Single}?` | readonly ['text'];
+export type ColumnType = OrMissing<Single> | readonly ['text'];
 export type ColumnTypes = { readonly [name: string]: ColumnType };
 
 /** What `T` is where a value is there. */
 export type Present<T> = T extends `${infer P}?` ? P : T;
+
+/** The values of a record in a column that holds `T`. */
+export type ValueOf<T> = T extends `${infer P}?`
+  ? ValueOf<P> | null
+  : T extends 'text'
+    ? string
+    : T extends 'number'
+      ? number
+      : T extends readonly ['text']
+        ? readonly string[]
+        : bigint;
 
 /** Whether values may be missing: then they are null. */
 export const isOptional = (type: ColumnType): type is `${Single}?` => typeof type === 'string' && type.endsWith('?');

@@ -35,9 +35,9 @@ const SCALE_MAX = 100;
 const NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
 
 function columnReader(name: string, type: CsvColumn): ReadField | undefined {
-  if (typeof type !== 'string' || !isOptional(type)) return presentReader(name, type);
   const read = presentReader(name, presentType(type));
-  return read && ((fields, index) => (fields.isEmpty(index) ? null : read(fields, index)));
+  if (read === undefined || !isOptional(type)) return read;
+  return (fields, index) => (fields.isEmpty(index) ? null : read(fields, index));
 }
 
 function presentReader(name: string, type: ColumnType): ReadField | undefined {

@@ -1,30 +1,20 @@
 /** Records of JSON by their members' types. */
 import { setMember } from '../core/set-member.ts';
-import { type ColumnType, isOptional, type Present, presentType } from './column-type.ts';
+import { type ColumnType, isOptional, type OrMissing, type Present, presentType, type ValueOf } from './column-type.ts';
 import type { JsonValue } from './parse-json.ts';
 
 /**
  * What a member holds: `'text'` (string), `'integer'` (read as bigint, of any size), `'number'` (finite double),
  * `['text']` (a list of strings). With a `?`, as in `'integer?'`, it is null where the member is, or is missing.
  */
-export type JsonColumn = JsonPresent | `${JsonPresent}?` | readonly ['text'];
+export type JsonColumn = OrMissing<JsonPresent> | readonly ['text'];
 type JsonPresent = 'text' | 'integer' | 'number';
 export type JsonColumns = { readonly [name: string]: JsonColumn };
 
 /** The record that members make. */
 export type JsonRecord<C extends JsonColumns> = {
-  readonly [K in keyof C]: JsonMember<C[K]>;
+  readonly [K in keyof C]: ValueOf<C[K]>;
 };
-
-type JsonMember<T> = T extends `${infer P}?`
-  ? JsonMember<P> | null
-  : T extends 'text'
-    ? string
-    : T extends 'integer'
-      ? bigint
-      : T extends 'number'
-        ? number
-        : readonly string[];
 
 type ReadMember = (value: JsonValue | undefined) => unknown;
 
