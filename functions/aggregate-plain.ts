@@ -35,8 +35,10 @@ function reader(column: string, type: ColumnType): Read {
     typeof record === 'string' ? record : (record as { readonly [name: string]: unknown })[column];
   if (presentType(type) !== 'integer') return read;
   // Formats may read small integers as numbers; as values they are all bigint.
-  const integer: Read = (record) => BigInt(read(record) as number | bigint);
-  return isOptional(type) ? (record) => (read(record) === null ? null : integer(record)) : integer;
+  return (record) => {
+    const value = read(record) as number | bigint | null;
+    return value === null ? null : BigInt(value);
+  };
 }
 
 /** The keys of a record in a group: one, one for each text of a list, or none. What is missing has none. */

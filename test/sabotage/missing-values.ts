@@ -31,7 +31,12 @@ const SABOTAGES: Tested['sabotages'] = [
   ],
   ['what is missing is taken for a value', PLAIN, 'ofPresent(COMBINERS[kind])', 'COMBINERS[kind]'],
   ['what is missing is counted', PLAIN, '(read(record) === null ? 0 : 1)', '1'],
-  ['what is missing is an integer', PLAIN, '(read(record) === null ? null : integer(record))', 'integer(record)'],
+  [
+    'what is missing is an integer',
+    PLAIN,
+    'return value === null ? null : BigInt(value);',
+    'return BigInt(value ?? 0);',
+  ],
   ['what is missing is a group', PLAIN, '    if (value === null) return [];\n', ''],
   ['what is missing is a decimal', PLAIN, 'value === null ? null : decimal(', 'decimal('],
   ['an empty field is bad', 'functions/formats/csv-column-readers.ts', 'fields.isEmpty(index) ? null : ', ''],
