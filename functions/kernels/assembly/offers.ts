@@ -78,21 +78,14 @@ export function offered(): void {
 // @ts-ignore: decorator
 @inline
 export function count(at: usize, from: usize, length: u32): usize {
-  return length <= SHORT_MAX ? countShort(at, from, length) : countLong(at, from, length);
-}
-
-/** The same of a short key. Nobody can foretell whether it ends in the small table, so nothing branches on it. */
-// @ts-ignore: decorator
-@inline
-export function countShort(at: usize, from: usize, length: u32): usize {
+  if (length > SHORT_MAX) {
+    writeLong(at, from, length);
+    return at + OFFER_BYTES;
+  }
   const key = shortKey(from, length);
   v128.store(at, key);
+  // nobody can foretell whether it ends in the small table, so nothing branches on it
   return at + OFFER_BYTES - countInPlace(key) * OFFER_BYTES;
-}
-
-export function countLong(at: usize, from: usize, length: u32): usize {
-  writeLong(at, from, length);
-  return at + OFFER_BYTES;
 }
 
 /** Where the batch goes on. */
