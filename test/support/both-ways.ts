@@ -159,6 +159,14 @@ export async function partialOf(
   }
 }
 
+/** Whether records of a span come by the plain path, and a kernel takes not all of them. */
+export async function needsPlainPath(job: Job, object: Buffer, span: Span): Promise<boolean> {
+  const map = () => {
+    throw new Error('a record came by the plain path');
+  };
+  return (await partialOf({ ...job, map }, object, span, 1e6)).includes('by the plain path');
+}
+
 const base64 = (key: string) => Buffer.from(key).toString('base64');
 
 const PLAN: Plan = {
